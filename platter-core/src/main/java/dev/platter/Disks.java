@@ -1,0 +1,213 @@
+package dev.platter;
+
+import dev.platter.Disk.Layer;
+import dev.platter.image.Identified;
+import dev.platter.image.Image;
+import dev.platter.image.ImageException;
+import dev.platter.image.ImageFormat;
+import dev.platter.image.Limits;
+import dev.platter.image.OpenContext;
+import dev.platter.image.ParentLink;
+import dev.platter.io.Access;
+import dev.platter.io.FileStorage;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// Opens disks: finds out formats, follows parents as far as the caller allows, checks that they are
+/// the right ones.
+public final class Disks {
+  private final Formats formats;
+
+  /// Opens images of these formats.
+  public Disks(Formats formats) {
+    this.formats = formats;
+  }
+
+  /// The formats that are known.
+  public Formats formats() {
+    return formats;
+  }
+
+  /// Opens a file and its parents.
+  ///
+  /// @throws ImageException if it is not an image, or not one that can be opened as asked
+  public Disk open(Path path, DiskOptions options) throws IOException {
+    return open(FileStorage.open(path, options.access(), options.sharing()), options);
+  }
+
+  /// Opens a storage and its parents; the disk owns the storage, also if this fails.
+  public Disk open(Storage storage, DiskOptions options) throws IOException {
+    List<Layer> layers = new ArrayList<>();
+    boolean opened = false;
+    try {
+      new Opening(options, layers).chain(storage);
+      opened = true;
+      return new Disk(layers, options.access().writes());
+    } finally {
+      if (!opened) {
+        for (Layer layer : layers) {
+          layer.image().close();
+        }
+      }
+    }
+  }
+
+  private final class Opening {
+    private final DiskOptions options;
+    private final List<Layer> layers;
+    private final Set<Object> seen = new HashSet<>();
+
+    private Opening(DiskOptions options, List<Layer> layers) {
+      this.options = options;
+      this.layers = layers;
+    }
+
+    private void chain(Storage first) throws IOException {
+      Image image = image(first, options.format(), options.access());
+      while (options.parents() && image.parent().isPresent()) {
+        Limits.check(
+            first.name(), "chain of images", layers.size() + 1L, options.limits().chainDepth());
+        image = parent(image, image.parent().get());
+      }
+    }
+
+    private Image image(Storage storage, Optional<String> formatName, Access access)
+        throws IOException {
+      ImageFormat format;
+      boolean done = false;
+      try {
+        if (!seen.add(storage.identity())) {
+          throw new ImageException.WrongParent(
+              storage.name(), "is its own parent, directly or through others");
+        }
+        format = formatName.isPresent() ? formats.named(formatName.get()) : formats.probe(storage);
+        done = true;
+      } finally {
+        if (!done) {
+          storage.close();
+        }
+      }
+      Image image = format.open(storage, context(storage, access));
+      layers.add(new Layer(image, format.name()));
+      return image;
+    }
+
+    private OpenContext context(Storage storage, Access access) {
+      return new OpenContext(
+          access,
+          options.limits(),
+          (location, wanted) -> options.reach().open(storage, location, wanted),
+          options.purpose());
+    }
+
+    private Image parent(Image child, ParentLink link) throws IOException {
+      Storage from = child.storages().getFirst();
+      Image parent = link.names().isEmpty() ? search(from, link) : named(from, link);
+      check(from, link, parent);
+      return parent;
+    }
+
+    private Image named(Storage from, ParentLink link) throws IOException {
+      IOException first = null;
+      for (String name : link.names()) {
+        try {
+          Storage storage = options.reach().open(from, name, Access.READ);
+          return image(storage, parentFormat(from, name, storage, link), Access.READ);
+        } catch (IOException e) {
+          first = first == null ? e : first;
+        }
+      }
+      throw first == null ? missing(from, "an unnamed parent") : first;
+    }
+
+    private Optional<String> parentFormat(Storage from, String name, Storage storage, ParentLink link)
+        throws IOException {
+      Optional<String> known = link.format().or(options::parentFormat);
+      if (known.isPresent()) {
+        return known;
+      }
+      // a guest can write any header into a raw parent, so only "raw" is believed
+      String found = formats.probe(storage).name();
+      if (!found.equals("raw")) {
+        storage.close();
+        throw new ImageException.WrongParent(
+            from.name(),
+            "does not say the format of its parent '"
+                + name
+                + "', which looks like "
+                + found
+                + "; say it with the parent format option (-F)");
+      }
+      return Optional.of(found);
+    }
+
+    private Image search(Storage from, ParentLink link) throws IOException {
+      String format = link.format().orElse("raw");
+      UUID wanted = link.identity().orElseThrow(() -> missing(from, "an unknown parent"));
+      for (Path path : options.candidates()) {
+        Storage storage = FileStorage.open(path, Access.READ, options.sharing());
+        if (identityOf(storage, format).equals(Optional.of(wanted))) {
+          return image(FileStorage.open(path, Access.READ, options.sharing()), Optional.of(format), Access.READ);
+        }
+      }
+      for (String name : options.reach().beside(from, formats.named(format).extensions())) {
+        Storage storage = options.reach().open(from, name, Access.READ);
+        if (!seen.contains(storage.identity())
+            && identityOf(storage, format).equals(Optional.of(wanted))) {
+          return image(
+              options.reach().open(from, name, Access.READ), Optional.of(format), Access.READ);
+        }
+      }
+      throw missing(from, "its parent, " + format + " image " + wanted);
+    }
+
+    /// The identity of an image, none if it is not one; closes the storage.
+    private Optional<UUID> identityOf(Storage storage, String format) throws IOException {
+      var context =
+          new OpenContext(
+              Access.READ,
+              options.limits(),
+              (location, _) -> {
+                throw new ImageException.OutOfReach(storage.name(), "names " + location);
+              },
+              OpenContext.Purpose.INFO);
+      try (Image image = formats.named(format).open(storage, context)) {
+        return image instanceof Identified identified
+            ? Optional.of(identified.identity())
+            : Optional.empty();
+      } catch (ImageException _) {
+        return Optional.empty();
+      }
+    }
+
+    private void check(Storage from, ParentLink link, Image parent) throws IOException {
+      if (options.unchecked() || !(parent instanceof Identified identified)) {
+        return;
+      }
+      if (link.identity().isPresent() && !link.identity().get().equals(identified.identity())) {
+        throw new ImageException.WrongParent(
+            from.name(),
+            "was made from image " + link.identity().get() + ", its parent is " + identified.identity());
+      }
+      if (link.modification().isPresent()
+          && !link.modification().equals(identified.modification())) {
+        throw new ImageException.WrongParent(
+            from.name(),
+            "its parent "
+                + parent.storages().getFirst().name()
+                + " has changed since the child was made");
+      }
+    }
+
+    private ImageException missing(Storage from, String what) {
+      return new ImageException.WrongParent(from.name(), "cannot find " + what);
+    }
+  }
+}

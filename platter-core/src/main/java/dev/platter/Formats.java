@@ -1,0 +1,98 @@
+package dev.platter;
+
+import dev.platter.image.ImageException;
+import dev.platter.image.ImageFormat;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/// The formats there are, in the order in which they are probed.
+public final class Formats {
+  private final List<ImageFormat> formats = new ArrayList<>();
+  private final Map<String, ImageFormat> byName = new LinkedHashMap<>();
+
+  /// A set of formats.
+  ///
+  /// @throws IllegalStateException if two have the same name, or one was made for another interface
+  public Formats(Iterable<ImageFormat> found) {
+    for (ImageFormat format : found) {
+      if (format.spiVersion() != ImageFormat.SPI_VERSION) {
+        throw new IllegalStateException(
+            format.name() + " was made for version " + format.spiVersion() + " of the interface");
+      }
+      formats.add(format);
+      register(format.name(), format);
+      format.aliases().forEach(alias -> register(alias, format));
+    }
+  }
+
+  /// Every format that is installed as a service.
+  public static Formats installed() {
+    return new Formats(ServiceLoader.load(ImageFormat.class));
+  }
+
+  private void register(String name, ImageFormat format) {
+    if (byName.putIfAbsent(name, format) != null) {
+      throw new IllegalStateException("two formats are named " + name);
+    }
+  }
+
+  /// All formats, in probing order.
+  public List<ImageFormat> all() {
+    return List.copyOf(formats);
+  }
+
+  /// The format of a name or alias.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public ImageFormat named(String name) {
+    ImageFormat format = byName.get(name);
+    if (format == null) {
+      throw new IllegalArgumentException(
+          "there is no format '" + name + "', only " + formats.stream().map(ImageFormat::name).toList());
+    }
+    return format;
+  }
+
+  /// The format that a storage's content shows; `raw` if nothing shows.
+  ///
+  /// @throws ImageException.Unrecognized if two formats claim it
+  /// @throws ImageException.Corrupt if it was meant to be an image of some format but is broken
+  public ImageFormat probe(Storage storage) throws IOException {
+    Optional<ImageFormat> mine = Optional.empty();
+    Optional<ImageException.Corrupt> broken = Optional.empty();
+    for (ImageFormat format : formats) {
+      switch (format.probe(storage)) {
+        case ImageFormat.Probe.NotMine() -> {}
+        case ImageFormat.Probe.Mine() -> {
+          if (mine.isPresent()) {
+            throw new ImageException.Unrecognized(
+                storage.name(),
+                "could be "
+                    + mine.get().name()
+                    + " or "
+                    + format.name()
+                    + "; say which with the format option (-f)");
+          }
+          mine = Optional.of(format);
+        }
+        case ImageFormat.Probe.Broken(String why) ->
+            broken =
+                broken.or(
+                    () ->
+                        Optional.of(
+                            new ImageException.Corrupt(
+                                storage.name(), "is a broken " + format.name() + " image: " + why)));
+      }
+    }
+    if (mine.isEmpty() && broken.isPresent()) {
+      throw broken.get();
+    }
+    return mine.orElseGet(() -> named("raw"));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.platter.image;
+
+import dev.platter.io.Access;
+import dev.platter.io.Storage;
+import java.io.IOException;
+
+/// What a format gets to open an image with, besides the storage.
+///
+/// @param access what the image is opened for; its files are opened for no more
+/// @param limits what the parser may take
+/// @param references opens the other files of the same image (data files, extents)
+/// @param purpose what is going to be asked of the image
+public record OpenContext(Access access, Limits limits, References references, Purpose purpose) {
+
+  /// Opens what an image names, through the caller's [Reach].
+  @FunctionalInterface
+  public interface References {
+    /// @param location as written in the image
+    /// @throws ImageException.OutOfReach if it may not be followed
+    Storage open(String location, Access access) throws IOException;
+  }
+
+  /// Why an image is opened.
+  public enum Purpose {
+    /// Guest data is read or written: everything must be in order.
+    DATA,
+    /// Only metadata is wanted: an image that cannot serve data (a missing data file, an unknown
+    /// feature) may still be described.
+    INFO,
+    /// It is going to be checked or repaired: what is wrong is a finding and not an error, as far as
+    /// the structures can be found at all.
+    CHECK
+  }
+}

@@ -1,0 +1,26 @@
+package dev.platter.image;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// What an image says about its parent.
+///
+/// @param names where the parent was, in the order in which to try them, as written in the image;
+///     none where the format identifies the parent only by UUID
+/// @param format the parent's format if the image says so or the format implies it
+/// @param identity the UUID that the parent must have, where the format records one
+/// @param modification the modification UUID that the parent must have, likewise
+public record ParentLink(
+    List<String> names, Optional<String> format, Optional<UUID> identity, Optional<UUID> modification) {
+
+  /// A parent known by its name alone.
+  public static ParentLink named(String name, Optional<String> format) {
+    return new ParentLink(List.of(name), format, Optional.empty(), Optional.empty());
+  }
+
+  /// A child of a parent known by UUIDs alone, which is an image of the given format.
+  public static ParentLink identified(UUID identity, Optional<UUID> modification, String format) {
+    return new ParentLink(List.of(), Optional.of(format), Optional.of(identity), modification);
+  }
+}

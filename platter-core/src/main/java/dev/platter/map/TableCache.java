@@ -1,0 +1,243 @@
+package dev.platter.map;
+
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Tables of an image in memory, a page at a time, a bounded number of pages.
+///
+/// Entries are addressed by their position in the storage. Changes stay in memory until
+/// [#writeBack]: an image decides when, and in which order its kinds of tables go out, so that
+/// nothing on disk refers to what is not there yet. What lies behind the storage's end reads as
+/// zeros.
+///
+/// Many threads may read at once; changes and write-backs are made by one thread alone, as
+/// [dev.platter.image.Image] promises. Pages with changes are never dropped: an image that changes
+/// much asks [#crowded] and flushes.
+public final class TableCache {
+  private static final VarHandle INT_BE = view(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT_LE = view(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG_LE = view(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final Storage storage;
+  private final long base;
+  private final int pageSize;
+  private final int capacity;
+  private final VarHandle ints;
+  private final VarHandle longs;
+  private final ConcurrentMap<Long, Page> pages = new ConcurrentHashMap<>();
+  private final Deque<Page> clock = new ArrayDeque<>();
+  private final AtomicInteger dirty = new AtomicInteger();
+
+  private static VarHandle view(Class<?> array, ByteOrder order) {
+    return MethodHandles.byteArrayViewVarHandle(array, order);
+  }
+
+  /// A cache of tables of `storage`.
+  ///
+  /// @param base where pages are counted from: a page never has bytes before it
+  /// @param pageSize bytes, a power of two not larger than the image's block, so that no page holds
+  ///     both a table and guest data
+  /// @param bytes memory for pages
+  public TableCache(Storage storage, ByteOrder order, long base, int pageSize, long bytes) {
+    this.storage = storage;
+    this.base = base;
+    this.pageSize = pageSize;
+    this.capacity = Math.clamp(bytes / pageSize, 4, 1 << 24);
+    this.ints = order == ByteOrder.BIG_ENDIAN ? INT_BE : INT_LE;
+    this.longs = order == ByteOrder.BIG_ENDIAN ? LONG_BE : LONG_LE;
+  }
+
+  /// Eight bytes at a position, which is `base` plus a multiple of eight.
+  public long getLong(long position) throws IOException {
+    Page page = page(position);
+    return (long) longs.get(page.bytes, offset(position));
+  }
+
+  /// Four bytes without sign at a position, which is `base` plus a multiple of four.
+  public long getInt(long position) throws IOException {
+    Page page = page(position);
+    return (int) ints.get(page.bytes, offset(position)) & 0xffff_ffffL;
+  }
+
+  /// A byte without sign.
+  public int getByte(long position) throws IOException {
+    return page(position).bytes[offset(position)] & 0xff;
+  }
+
+  /// Changes eight bytes.
+  ///
+  /// @param stage what kind of table it is, for [#writeBack]
+  public void setLong(long position, long value, int stage) throws IOException {
+    Page page = page(position);
+    longs.set(page.bytes, offset(position), value);
+    touched(page, offset(position), 8, stage);
+  }
+
+  /// Changes four bytes.
+  public void setInt(long position, long value, int stage) throws IOException {
+    Page page = page(position);
+    ints.set(page.bytes, offset(position), (int) value);
+    touched(page, offset(position), 4, stage);
+  }
+
+  /// Changes a byte.
+  public void setByte(long position, int value, int stage) throws IOException {
+    Page page = page(position);
+    page.bytes[offset(position)] = (byte) value;
+    touched(page, offset(position), 1, stage);
+  }
+
+  /// Makes a range all zeros without reading it: a new table.
+  ///
+  /// @param position the start of a page
+  /// @param length whole pages
+  public void clear(long position, long length, int stage) throws IOException {
+    for (long at = position; at < position + length; at += pageSize) {
+      Page page = pages.get(number(at));
+      if (page == null) {
+        page = new Page(number(at), new byte[pageSize]);
+        insert(page);
+      }
+      java.util.Arrays.fill(page.bytes, (byte) 0);
+      touched(page, 0, pageSize, stage);
+    }
+  }
+
+  /// Forgets a range without writing it: its tables were given back.
+  public void forget(long position, long length) {
+    for (long at = position - offset(position); at < position + length; at += pageSize) {
+      Page page = pages.remove(number(at));
+      if (page != null && page.dirty()) {
+        dirty.decrementAndGet();
+        page.clean();
+      }
+    }
+  }
+
+  /// Whether a stage has changes that are not written.
+  public boolean isDirty(int stage) {
+    return dirty.get() > 0 && pages.values().stream().anyMatch(p -> p.dirty() && p.stage == stage);
+  }
+
+  /// Whether half of the room is taken by changes, so that the image should flush.
+  public boolean crowded() {
+    return dirty.get() > capacity / 2;
+  }
+
+  /// Writes the changes of a stage, in ascending order of position.
+  public void writeBack(int stage) throws IOException {
+    if (dirty.get() == 0) {
+      return;
+    }
+    List<Page> changed = new ArrayList<>();
+    pages.values().forEach(p -> {
+      if (p.dirty() && p.stage == stage) {
+        changed.add(p);
+      }
+    });
+    changed.sort(Comparator.comparingLong(p -> p.number));
+    for (Page page : changed) {
+      storage.write(
+          base + page.number * pageSize + page.from,
+          MemorySegment.ofArray(page.bytes).asSlice(page.from, page.to - page.from));
+      page.clean();
+      dirty.decrementAndGet();
+    }
+  }
+
+  private long number(long position) {
+    return (position - base) / pageSize;
+  }
+
+  private int offset(long position) {
+    return (int) ((position - base) % pageSize);
+  }
+
+  private void touched(Page page, int from, int length, int stage) {
+    if (!page.dirty()) {
+      dirty.incrementAndGet();
+    }
+    page.touch(from, from + length, stage);
+  }
+
+  private Page page(long position) throws IOException {
+    long number = number(position);
+    Page page = pages.get(number);
+    if (page == null) {
+      page = insert(load(number));
+    }
+    page.used = true;
+    return page;
+  }
+
+  private Page load(long number) throws IOException {
+    byte[] bytes = new byte[pageSize];
+    long position = base + number * pageSize;
+    long there = Math.clamp(storage.size() - position, 0, pageSize);
+    storage.read(position, MemorySegment.ofArray(bytes).asSlice(0, there));
+    return new Page(number, bytes);
+  }
+
+  private synchronized Page insert(Page page) {
+    Page earlier = pages.putIfAbsent(page.number, page);
+    if (earlier != null) {
+      return earlier;
+    }
+    clock.addLast(page);
+    for (int tries = 2 * clock.size(); clock.size() > capacity && tries > 0; tries--) {
+      Page oldest = clock.removeFirst();
+      if (pages.get(oldest.number) != oldest) {
+        continue;
+      }
+      if (oldest.used || oldest.dirty()) {
+        oldest.used = false;
+        clock.addLast(oldest);
+      } else {
+        pages.remove(oldest.number, oldest);
+      }
+    }
+    return page;
+  }
+
+  private static final class Page {
+    private final long number;
+    private final byte[] bytes;
+    private volatile boolean used;
+    private int from = Integer.MAX_VALUE;
+    private int to;
+    private int stage;
+
+    private Page(long number, byte[] bytes) {
+      this.number = number;
+      this.bytes = bytes;
+    }
+
+    private boolean dirty() {
+      return to > 0;
+    }
+
+    private void touch(int start, int end, int kind) {
+      from = Math.min(from, start);
+      to = Math.max(to, end);
+      stage = kind;
+    }
+
+    private void clean() {
+      from = Integer.MAX_VALUE;
+      to = 0;
+    }
+  }
+}

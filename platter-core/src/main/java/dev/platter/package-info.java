@@ -1,0 +1,2 @@
+/// Disks: chains of images as a guest sees them.
+package dev.platter;

@@ -1,0 +1,16 @@
+package dev.platter.format;
+
+import dev.platter.format.raw.RawFormat;
+import dev.platter.image.ImageFormat;
+import java.util.List;
+
+/// The formats of this module, in probing order, without the start-up cost of a service loader. A
+/// test holds the list equal to the services.
+public final class BuiltInFormats {
+  private BuiltInFormats() {}
+
+  /// All of them.
+  public static List<ImageFormat> all() {
+    return List.of(new RawFormat());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.platter.format.raw;
+
+import dev.platter.image.Discarding;
+import dev.platter.image.Image;
+import dev.platter.image.ImageInfo;
+import dev.platter.image.Mapping;
+import dev.platter.image.ParentLink;
+import dev.platter.image.ReadOnlyException;
+import dev.platter.image.Reservation;
+import dev.platter.image.Zeroing;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// An open raw disk: every byte is stored at its offset.
+final class RawImage implements Image, Zeroing, Discarding {
+  private final Storage storage;
+  private final long size;
+
+  private RawImage(Storage storage, long size) {
+    this.storage = storage;
+    this.size = size;
+  }
+
+  static RawImage open(Storage storage) throws IOException {
+    return new RawImage(storage, storage.size());
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public int allocationUnit() {
+    return 1;
+  }
+
+  @Override
+  public Mapping map(long offset, long length) {
+    return new Mapping.Stored(storage, offset, Math.min(length, size - offset));
+  }
+
+  @Override
+  public Reservation reserve(long offset, long length) throws IOException {
+    throw new ReadOnlyException(storage.name(), "a raw disk has no unallocated runs");
+  }
+
+  @Override
+  public void prepareToWrite() {
+    // nothing in a raw disk tells that it was written
+  }
+
+  @Override
+  public void zero(long offset, long length, Room room) throws IOException {
+    if (room == Room.KEEP) {
+      storage.zero(offset, length);
+    } else {
+      storage.punch(offset, length);
+    }
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    storage.punch(offset, length);
+  }
+
+  @Override
+  public Optional<ParentLink> parent() {
+    return Optional.empty();
+  }
+
+  @Override
+  public ImageInfo info() {
+    return new ImageInfo(
+        OptionalLong.empty(),
+        false,
+        false,
+        false,
+        false,
+        Optional.empty(),
+        List.of(),
+        new LinkedHashMap<>());
+  }
+
+  @Override
+  public List<Storage> storages() {
+    return List.of(storage);
+  }
+
+  @Override
+  public boolean sparse() {
+    return true;
+  }
+
+  @Override
+  public void flush() throws IOException {
+    storage.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    storage.close();
+  }
+
+  @Override
+  public String toString() {
+    return storage.name();
+  }
+}

@@ -1,0 +1,2 @@
+/// Raw disks; see `FORMAT.md`.
+package dev.platter.format.raw;
