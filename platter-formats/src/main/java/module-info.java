@@ -1,4 +1,6 @@
-/// The formats that Platter knows.
+/// The formats that Platter knows. (The command's module is compiled after this one, which javac
+/// warns of.)
+@SuppressWarnings("module")
 module dev.platter.formats {
   requires dev.platter.core;
 

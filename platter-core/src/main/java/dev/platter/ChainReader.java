@@ -39,8 +39,7 @@ final class ChainReader {
       case Mapping.Stored(Storage storage, long position, _) -> storage.read(position, part);
       case Mapping.Shared(Storage storage, long position, _) -> storage.read(position, part);
       case Mapping.Zero _, Mapping.Unallocated _ -> part.fill((byte) 0);
-      case Mapping.Encoded(_, int skip, Mapping.EncodedUnit unit) ->
-          decoded.read(unit, skip, part);
+      case Mapping.Encoded(_, int skip, Mapping.EncodedUnit unit) -> decoded.read(unit, skip, part);
     }
     return part.byteSize();
   }
@@ -93,7 +92,7 @@ final class ChainReader {
   /// Copies what the disk has to a place; zeros behind its end.
   void copy(long offset, long length, Storage target, long position) throws IOException {
     long size = images.getFirst().size();
-    try (Buffers.Lease lease = Buffers.lease((int) Math.min(length, PIECE))) {
+    try (Buffers.Lease lease = Buffers.lease(Math.min(length, PIECE))) {
       for (long done = 0; done < length; ) {
         MemorySegment part = lease.segment().asSlice(0, Math.min(length - done, PIECE));
         long there = Math.clamp(size - offset - done, 0, part.byteSize());

@@ -56,19 +56,46 @@ public record DiskOptions(
   /// The same with another access.
   public DiskOptions access(Access value) {
     return new DiskOptions(
-        value, format, parents, parentFormat, candidates, unchecked, reach, limits, sharing, purpose);
+        value,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose);
   }
 
   /// The same with a format that is not probed.
   public DiskOptions format(Optional<String> value) {
     return new DiskOptions(
-        access, value, parents, parentFormat, candidates, unchecked, reach, limits, sharing, purpose);
+        access,
+        value,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose);
   }
 
   /// The same for the top image alone.
   public DiskOptions withoutParents() {
     return new DiskOptions(
-        access, format, false, parentFormat, candidates, unchecked, reach, limits, sharing, purpose);
+        access,
+        format,
+        false,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose);
   }
 
   /// The same with a format for parents that do not say theirs.
@@ -92,24 +119,60 @@ public record DiskOptions(
   /// The same with another policy for names inside images.
   public DiskOptions reach(Reach value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, unchecked, value, limits, sharing, purpose);
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        value,
+        limits,
+        sharing,
+        purpose);
   }
 
   /// The same with other limits.
   public DiskOptions limits(Limits value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, unchecked, reach, value, sharing, purpose);
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        value,
+        sharing,
+        purpose);
   }
 
   /// The same with or without locks.
   public DiskOptions sharing(Sharing value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, unchecked, reach, limits, value, purpose);
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        value,
+        purpose);
   }
 
   /// The same for another purpose.
   public DiskOptions purpose(Purpose value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, unchecked, reach, limits, sharing, value);
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        value);
   }
 }

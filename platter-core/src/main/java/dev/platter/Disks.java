@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Opens disks: finds out formats, follows parents as far as the caller allows, checks that they are
-/// the right ones.
+/// Opens disks: finds out formats, follows parents as far as the caller allows, checks that they
+/// are the right ones.
 public final class Disks {
   private final Formats formats;
 
@@ -127,8 +127,8 @@ public final class Disks {
       throw first == null ? missing(from, "an unnamed parent") : first;
     }
 
-    private Optional<String> parentFormat(Storage from, String name, Storage storage, ParentLink link)
-        throws IOException {
+    private Optional<String> parentFormat(
+        Storage from, String name, Storage storage, ParentLink link) throws IOException {
       Optional<String> known = link.format().or(options::parentFormat);
       if (known.isPresent()) {
         return known;
@@ -154,7 +154,10 @@ public final class Disks {
       for (Path path : options.candidates()) {
         Storage storage = FileStorage.open(path, Access.READ, options.sharing());
         if (identityOf(storage, format).equals(Optional.of(wanted))) {
-          return image(FileStorage.open(path, Access.READ, options.sharing()), Optional.of(format), Access.READ);
+          return image(
+              FileStorage.open(path, Access.READ, options.sharing()),
+              Optional.of(format),
+              Access.READ);
         }
       }
       for (String name : options.reach().beside(from, formats.named(format).extensions())) {
@@ -194,7 +197,10 @@ public final class Disks {
       if (link.identity().isPresent() && !link.identity().get().equals(identified.identity())) {
         throw new ImageException.WrongParent(
             from.name(),
-            "was made from image " + link.identity().get() + ", its parent is " + identified.identity());
+            "was made from image "
+                + link.identity().get()
+                + ", its parent is "
+                + identified.identity());
       }
       if (link.modification().isPresent()
           && !link.modification().equals(identified.modification())) {

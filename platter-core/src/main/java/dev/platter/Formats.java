@@ -54,7 +54,10 @@ public final class Formats {
     ImageFormat format = byName.get(name);
     if (format == null) {
       throw new IllegalArgumentException(
-          "there is no format '" + name + "', only " + formats.stream().map(ImageFormat::name).toList());
+          "there is no format '"
+              + name
+              + "', only "
+              + formats.stream().map(ImageFormat::name).toList());
     }
     return format;
   }
@@ -83,11 +86,10 @@ public final class Formats {
         }
         case ImageFormat.Probe.Broken(String why) ->
             broken =
-                broken.or(
-                    () ->
-                        Optional.of(
-                            new ImageException.Corrupt(
-                                storage.name(), "is a broken " + format.name() + " image: " + why)));
+                broken.or(() ->
+                    Optional.of(
+                        new ImageException.Corrupt(
+                            storage.name(), "is a broken " + format.name() + " image: " + why)));
       }
     }
     if (mine.isEmpty() && broken.isPresent()) {

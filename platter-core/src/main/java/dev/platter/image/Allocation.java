@@ -77,9 +77,9 @@ public final class Allocation {
     return found >= 0 ? found + 1 : -found - 1;
   }
 
-  /// The same with data runs made larger to whole units and runs of zeros smaller: a unit that has a
-  /// byte of data is data, and one that is only partly known to be zero is not said. Data runs may
-  /// end behind the disk's end.
+  /// The same with data runs made larger to whole units and runs of zeros smaller: a unit that has
+  /// a byte of data is data, and one that is only partly known to be zero is not said. Data runs
+  /// may end behind the disk's end.
   ///
   /// @param unit bytes, a power of two
   public Allocation align(long unit) {
@@ -115,6 +115,9 @@ public final class Allocation {
     private long[] ends = new long[16];
     private int count;
 
+    /// No runs yet.
+    public Builder() {}
+
     /// Adds a run of data behind all others.
     public Builder data(long offset, long length) {
       return add(offset, length, 0);
@@ -129,9 +132,7 @@ public final class Allocation {
       if (length <= 0 || offset < 0 || (count > 0 && offset < ends[count - 1])) {
         throw new IllegalArgumentException("run " + offset + "+" + length + " is out of order");
       }
-      if (count > 0
-          && ends[count - 1] == offset
-          && (starts[count - 1] & Long.MIN_VALUE) == mark) {
+      if (count > 0 && ends[count - 1] == offset && (starts[count - 1] & Long.MIN_VALUE) == mark) {
         ends[count - 1] = offset + length;
         return this;
       }

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /// @param size bytes of the disk
 /// @param options the format's options
 /// @param name the new image's file name without its folder, for formats that write it down or name
-///     further files after it
+///   further files after it
 /// @param backing the parent, if it is to be a child
 /// @param identities makes UUIDs; random unless the user asked for the same file every time
 /// @param now the time to write down

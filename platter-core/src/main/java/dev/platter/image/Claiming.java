@@ -3,8 +3,8 @@ package dev.platter.image;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/// An image that tells which ranges of its first storage its structures own, so that one sweep finds
-/// overlaps, leaks and ranges outside the file in every format.
+/// An image that tells which ranges of its first storage its structures own, so that one sweep
+/// finds overlaps, leaks and ranges outside the file in every format.
 public interface Claiming extends Image {
 
   /// Bytes in which places are given out: every claim of guest data starts at a multiple of it,

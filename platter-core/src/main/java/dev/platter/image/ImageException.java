@@ -15,6 +15,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class Corrupt extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says what breaks which rule, and where.
+    ///
     /// @param storage the storage's name
     /// @param what the field, its value and its position
     public Corrupt(String storage, String what) {
@@ -26,6 +28,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class Unsupported extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says what would be needed.
+    ///
     /// @param storage the storage's name
     /// @param what what would be needed
     public Unsupported(String storage, String what) {
@@ -37,6 +41,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class WrongParent extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says what was expected and what was found.
+    ///
     /// @param storage the child's name
     /// @param what what was expected and what was found
     public WrongParent(String storage, String what) {
@@ -48,6 +54,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class LimitExceeded extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says what is over which limit.
+    ///
     /// @param storage the storage's name
     /// @param what the field, its value and the limit
     public LimitExceeded(String storage, String what) {
@@ -59,6 +67,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class OutOfReach extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says which reference is not followed, and why.
+    ///
     /// @param storage the name of the storage that has the reference
     /// @param what the reference, and why it is not followed
     public OutOfReach(String storage, String what) {
@@ -70,6 +80,8 @@ public abstract sealed class ImageException extends IOException {
   public static final class Unrecognized extends ImageException {
     private static final long serialVersionUID = 1;
 
+    /// Says what was found instead of one format.
+    ///
     /// @param storage the storage's name
     /// @param what what was found
     public Unrecognized(String storage, String what) {

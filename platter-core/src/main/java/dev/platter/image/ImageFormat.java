@@ -47,9 +47,9 @@ public interface ImageFormat {
   /// Lays out a new image.
   ///
   /// @param allocation what of the disk is stored; the executor copies exactly these runs. Runs are
-  ///     as the source has them: the format rounds them to its units.
+  ///   as the source has them: the format rounds them to its units.
   /// @throws IllegalArgumentException if the format cannot hold such a disk or an option's value
-  ///     does not fit, in one sentence for the user
+  ///   does not fit, in one sentence for the user
   /// @throws UnsupportedOperationException never from a format that has [Capability#CREATE]
   Plan plan(Blueprint blueprint, Allocation allocation) throws IOException;
 

@@ -13,11 +13,11 @@ import java.util.SequencedMap;
 /// @param corrupt the image is marked as corrupt
 /// @param encrypted guest data is encrypted
 /// @param compressed the image is of a compressed kind as a whole (single compressed clusters do
-///     not count)
+///   not count)
 /// @param variant the format's word for the kind of image, such as `dynamic` or `fixed`
 /// @param snapshots internal snapshots
 /// @param specific what only this format has: names as `qemu-img info` prints them where it has
-///     them; values are `String`, `Long`, `Boolean`, or `List` and `SequencedMap` of these
+///   them; values are `String`, `Long`, `Boolean`, or `List` and `SequencedMap` of these
 public record ImageInfo(
     OptionalLong clusterSize,
     boolean dirty,

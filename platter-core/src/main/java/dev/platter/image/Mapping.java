@@ -20,7 +20,7 @@ public sealed interface Mapping {
   /// The run reads as zeros and hides the parent.
   ///
   /// @param position where room is kept for the run in the image's data storage, [#NOWHERE] if none
-  ///     is
+  ///   is
   record Zero(long length, long position) implements Mapping {
     /// A run of zeros that has no room.
     public Zero(long length) {

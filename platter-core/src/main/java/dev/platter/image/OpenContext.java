@@ -15,6 +15,8 @@ public record OpenContext(Access access, Limits limits, References references, P
   /// Opens what an image names, through the caller's [Reach].
   @FunctionalInterface
   public interface References {
+    /// Opens a file that the image names.
+    ///
     /// @param location as written in the image
     /// @throws ImageException.OutOfReach if it may not be followed
     Storage open(String location, Access access) throws IOException;
@@ -27,8 +29,8 @@ public record OpenContext(Access access, Limits limits, References references, P
     /// Only metadata is wanted: an image that cannot serve data (a missing data file, an unknown
     /// feature) may still be described.
     INFO,
-    /// It is going to be checked or repaired: what is wrong is a finding and not an error, as far as
-    /// the structures can be found at all.
+    /// It is going to be checked or repaired: what is wrong is a finding and not an error, as far
+    /// as the structures can be found at all.
     CHECK
   }
 }

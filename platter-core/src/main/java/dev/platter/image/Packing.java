@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The layout of a new image with compressed units, whose lengths are known only when they have been
-/// compressed. Units are compressed on all cores and placed in ascending order by one thread, so
-/// that the file is the same for any number of threads.
+/// The layout of a new image with compressed units, whose lengths are known only when they have
+/// been compressed. Units are compressed on all cores and placed in ascending order by one thread,
+/// so that the file is the same for any number of threads.
 public interface Packing {
 
   /// Bytes of the disk that are compressed as a whole. The disk's last unit is filled with zeros.

@@ -7,12 +7,15 @@ import java.util.UUID;
 /// What an image says about its parent.
 ///
 /// @param names where the parent was, in the order in which to try them, as written in the image;
-///     none where the format identifies the parent only by UUID
+///   none where the format identifies the parent only by UUID
 /// @param format the parent's format if the image says so or the format implies it
 /// @param identity the UUID that the parent must have, where the format records one
 /// @param modification the modification UUID that the parent must have, likewise
 public record ParentLink(
-    List<String> names, Optional<String> format, Optional<UUID> identity, Optional<UUID> modification) {
+    List<String> names,
+    Optional<String> format,
+    Optional<UUID> identity,
+    Optional<UUID> modification) {
 
   /// A parent known by its name alone.
   public static ParentLink named(String name, Optional<String> format) {

@@ -22,10 +22,11 @@ public record Plan(List<PlannedFile> files) {
 
   /// A file of a plan.
   ///
-  /// @param name the file's name in the image's folder; empty for the main file, whose name the user
-  ///     chose
+  /// @param name the file's name in the image's folder; empty for the main file, whose name the
+  ///   user chose
   /// @param size bytes
-  /// @param pieces in ascending order of position, not overlapping; what lies between reads as zeros
+  /// @param pieces in ascending order of position, not overlapping; what lies between reads as
+  ///   zeros
   /// @param preallocation what to do about the ranges that no piece fills
   public record PlannedFile(
       String name, long size, List<Piece> pieces, Preallocation preallocation) {

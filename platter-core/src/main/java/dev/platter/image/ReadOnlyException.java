@@ -6,6 +6,8 @@ import java.io.IOException;
 public final class ReadOnlyException extends IOException {
   private static final long serialVersionUID = 1;
 
+  /// Says why it cannot be changed.
+  ///
   /// @param storage the storage's name
   /// @param why why it cannot be changed
   public ReadOnlyException(String storage, String why) {

@@ -32,7 +32,9 @@ public final class Sizes {
       return bytes.toBigInteger().longValueExact();
     } catch (NumberFormatException | ArithmeticException _) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a size: expected a number below 8E with an optional suffix"
+          "'"
+              + text
+              + "' is not a size: expected a number below 8E with an optional suffix"
               + " k, M, G, T, P or E");
     }
   }

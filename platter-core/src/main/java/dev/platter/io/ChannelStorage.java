@@ -135,7 +135,8 @@ final class ChannelStorage implements Storage {
   @Override
   public Object identity() {
     try {
-      Object key = Files.readAttributes(path, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
+      Object key =
+          Files.readAttributes(path, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
       return key == null ? path.toRealPath() : key;
     } catch (IOException _) {
       return path.toAbsolutePath().normalize();

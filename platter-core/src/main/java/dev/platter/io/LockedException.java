@@ -6,6 +6,8 @@ import java.io.IOException;
 public final class LockedException extends IOException {
   private static final long serialVersionUID = 1;
 
+  /// Says what it is in use for.
+  ///
   /// @param storage the storage's name
   /// @param what what it is in use for
   public LockedException(String storage, String what) {

@@ -49,26 +49,36 @@ public final class MemoryStorage implements Storage {
   public void read(long position, MemorySegment target) throws EOFException {
     if (position < 0 || position > size - target.byteSize()) {
       throw new EOFException(
-          name + ": ends at " + size + ", needed are bytes up to " + (position + target.byteSize()));
+          name
+              + ": ends at "
+              + size
+              + ", needed are bytes up to "
+              + (position + target.byteSize()));
     }
-    each(position, target.byteSize(), (chunk, from, at, length) -> {
-      byte[] bytes = chunks.get(chunk);
-      MemorySegment part = target.asSlice(at, length);
-      if (bytes == null) {
-        part.fill((byte) 0);
-      } else {
-        MemorySegment.copy(bytes, from, part, ValueLayout.JAVA_BYTE, 0, length);
-      }
-    });
+    each(
+        position,
+        target.byteSize(),
+        (chunk, from, at, length) -> {
+          byte[] bytes = chunks.get(chunk);
+          MemorySegment part = target.asSlice(at, length);
+          if (bytes == null) {
+            part.fill((byte) 0);
+          } else {
+            MemorySegment.copy(bytes, from, part, ValueLayout.JAVA_BYTE, 0, length);
+          }
+        });
   }
 
   @Override
   public void write(long position, MemorySegment source) {
     Objects.checkFromIndexSize(position, source.byteSize(), Long.MAX_VALUE);
-    each(position, source.byteSize(), (chunk, from, at, length) -> {
-      byte[] bytes = chunks.computeIfAbsent(chunk, _ -> new byte[CHUNK]);
-      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, bytes, from, length);
-    });
+    each(
+        position,
+        source.byteSize(),
+        (chunk, from, at, length) -> {
+          byte[] bytes = chunks.computeIfAbsent(chunk, _ -> new byte[CHUNK]);
+          MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, bytes, from, length);
+        });
     grow(position + source.byteSize());
   }
 

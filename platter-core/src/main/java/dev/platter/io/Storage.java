@@ -9,8 +9,8 @@ import java.util.Optional;
 /// Random-access bytes that an image is kept in: a file, memory, a part of either, a remote disk.
 ///
 /// Positions and lengths are in bytes. There is no cursor, and every method may be called by many
-/// threads at once; writes that overlap leave the bytes of one or the other. Bytes below `size` that
-/// were never written read as zeros.
+/// threads at once; writes that overlap leave the bytes of one or the other. Bytes below `size`
+/// that were never written read as zeros.
 public interface Storage extends AutoCloseable {
 
   /// What a message calls this storage, usually the path that the user gave.

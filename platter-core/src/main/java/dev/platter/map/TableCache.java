@@ -49,7 +49,7 @@ public final class TableCache {
   ///
   /// @param base where pages are counted from: a page never has bytes before it
   /// @param pageSize bytes, a power of two not larger than the image's block, so that no page holds
-  ///     both a table and guest data
+  ///   both a table and guest data
   /// @param bytes memory for pages
   public TableCache(Storage storage, ByteOrder order, long base, int pageSize, long bytes) {
     this.storage = storage;
@@ -143,11 +143,13 @@ public final class TableCache {
       return;
     }
     List<Page> changed = new ArrayList<>();
-    pages.values().forEach(p -> {
-      if (p.dirty() && p.stage == stage) {
-        changed.add(p);
-      }
-    });
+    pages
+        .values()
+        .forEach(p -> {
+          if (p.dirty() && p.stage == stage) {
+            changed.add(p);
+          }
+        });
     changed.sort(Comparator.comparingLong(p -> p.number));
     for (Page page : changed) {
       storage.write(
@@ -187,7 +189,9 @@ public final class TableCache {
     byte[] bytes = new byte[pageSize];
     long position = base + number * pageSize;
     long there = Math.clamp(storage.size() - position, 0, pageSize);
-    storage.read(position, MemorySegment.ofArray(bytes).asSlice(0, there));
+    if (there > 0) {
+      storage.read(position, MemorySegment.ofArray(bytes).asSlice(0, there));
+    }
     return new Page(number, bytes);
   }
 
@@ -202,7 +206,7 @@ public final class TableCache {
       if (pages.get(oldest.number) != oldest) {
         continue;
       }
-      if (oldest.used || oldest.dirty()) {
+      if (oldest == page || oldest.used || oldest.dirty()) {
         oldest.used = false;
         clock.addLast(oldest);
       } else {

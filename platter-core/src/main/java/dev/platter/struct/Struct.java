@@ -52,11 +52,15 @@ public final class Struct<T> {
     this.size = measure.offset;
   }
 
+  /// A structure whose numbers are stored with their least significant byte first.
+  ///
   /// @param blank a record of zeros; its [Bytes] have the right lengths
   public static <T> Struct<T> littleEndian(String name, T blank, Layout<T> layout) {
     return new Struct<>(name, ByteOrder.LITTLE_ENDIAN, blank, layout);
   }
 
+  /// A structure whose numbers are stored with their most significant byte first.
+  ///
   /// @param blank a record of zeros; its [Bytes] have the right lengths
   public static <T> Struct<T> bigEndian(String name, T blank, Layout<T> layout) {
     return new Struct<>(name, ByteOrder.BIG_ENDIAN, blank, layout);
@@ -81,7 +85,9 @@ public final class Struct<T> {
   public T read(Storage storage, long position) throws IOException {
     byte[] bytes = new byte[size];
     long there = Math.clamp(storage.size() - position, 0, size);
-    storage.read(position, MemorySegment.ofArray(bytes).asSlice(0, there));
+    if (there > 0) {
+      storage.read(position, MemorySegment.ofArray(bytes).asSlice(0, there));
+    }
     return decode(bytes, 0);
   }
 

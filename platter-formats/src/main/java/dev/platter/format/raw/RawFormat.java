@@ -92,8 +92,7 @@ public final class RawFormat implements ImageFormat {
       }
     }
     String room = blueprint.options().text(PREALLOCATION).toUpperCase(Locale.ROOT);
-    return Plan.of(
-        new PlannedFile("", blueprint.size(), pieces, Preallocation.valueOf(room)));
+    return Plan.of(new PlannedFile("", blueprint.size(), pieces, Preallocation.valueOf(room)));
   }
 
   @Override

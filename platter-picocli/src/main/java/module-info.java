@@ -1,0 +1,4 @@
+/// picocli, unchanged, compiled for our Java release.
+module dev.platter.picocli {
+  exports picocli;
+}
