@@ -284,15 +284,20 @@ public final class Disk implements BlockDevice {
     exclusively(top::flush);
   }
 
-  /// Closes all images; the first failure is thrown when all are closed.
+  /// Closes all images; the first failure is thrown when all are closed. After a failure of
+  /// metadata nothing more is written.
   @Override
   public void close() throws IOException {
     IOException first = null;
     long stamp = lock.writeLock();
     try {
-      for (Layer layer : layers) {
+      for (int depth = 0; depth < layers.size(); depth++) {
         try {
-          layer.image().close();
+          if (depth == 0 && failure != null) {
+            top.abandon();
+          } else {
+            layers.get(depth).image().close();
+          }
         } catch (IOException e) {
           first = first == null ? e : first;
         }

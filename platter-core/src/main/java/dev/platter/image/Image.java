@@ -58,4 +58,20 @@ public interface Image extends AutoCloseable {
   /// takes back marks such as "dirty", and closes the storages.
   @Override
   void close() throws IOException;
+
+  /// Closes the storages without writing anything, after a failure that leaves it unknown what of
+  /// the metadata is on disk: writing more could make things look better than they are.
+  default void abandon() throws IOException {
+    IOException first = null;
+    for (Storage storage : storages()) {
+      try {
+        storage.close();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
 }
