@@ -181,7 +181,9 @@ public final class TableCache {
     if (page == null) {
       page = insert(load(number));
     }
-    page.used = true;
+    if (!page.used) { // a write would take the line from the other cores each time
+      page.used = true;
+    }
     return page;
   }
 
