@@ -5,17 +5,18 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// A storage in the heap. Only chunks that have been written to take memory, so that it can hold a
 /// sparse file of any size.
 public final class MemoryStorage implements Storage {
   private static final int CHUNK = 64 << 10;
   private final String name;
-  private final ConcurrentMap<Long, byte[]> chunks = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<Long, byte[]> chunks = new ConcurrentSkipListMap<>();
   private volatile long size;
 
   /// An empty storage.
@@ -47,6 +48,9 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public void read(long position, MemorySegment target) throws EOFException {
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException("read-only memory cannot be read into");
+    }
     if (position < 0 || position > size - target.byteSize()) {
       throw new EOFException(
           name
@@ -88,6 +92,7 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized void resize(long newSize) {
+    Objects.checkIndex(newSize, Long.MAX_VALUE);
     if (newSize < size) {
       long end = size;
       clear(newSize, end - newSize);
@@ -102,6 +107,7 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public void zero(long position, long length) {
+    Objects.checkFromIndexSize(position, length, Long.MAX_VALUE);
     clear(position, Math.min(length, size - position));
   }
 
@@ -112,30 +118,44 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public void allocate(long position, long length) {
-    grow(position + length);
+    Objects.checkFromIndexSize(position, length, Long.MAX_VALUE);
+    if (length > 0) {
+      grow(position + length);
+    }
   }
 
   private void clear(long position, long length) {
-    chunks.forEach((chunk, bytes) -> {
-      long start = Math.max(position - chunk * CHUNK, 0);
-      long end = Math.min(position + length - chunk * CHUNK, CHUNK);
-      if (start == 0 && end == CHUNK) {
-        chunks.remove(chunk);
-      } else if (start < end) {
-        java.util.Arrays.fill(bytes, (int) start, (int) end, (byte) 0);
-      }
-    });
+    if (length <= 0) {
+      return;
+    }
+    long last = (position + length - 1) / CHUNK;
+    chunks
+        .subMap(position / CHUNK, true, last, true)
+        .forEach((chunk, bytes) -> {
+          long start = Math.max(position - chunk * CHUNK, 0);
+          long end = Math.min(position + length - chunk * CHUNK, CHUNK);
+          if (start == 0 && end == CHUNK) {
+            chunks.remove(chunk);
+          } else {
+            Arrays.fill(bytes, (int) start, (int) end, (byte) 0);
+          }
+        });
   }
 
   @Override
   public Run run(long position, long length) {
     Objects.checkFromIndexSize(position, length, size);
-    boolean data = chunks.containsKey(position / CHUNK);
-    long end = (position / CHUNK + 1) * CHUNK;
-    while (end < position + length && chunks.containsKey(end / CHUNK) == data) {
+    long first = position / CHUNK;
+    Long data = chunks.ceilingKey(first);
+    if (data == null || data > first) {
+      long hole = data == null ? length : data * CHUNK - position;
+      return new Run(Run.Kind.HOLE, Math.min(hole, length));
+    }
+    long end = (first + 1) * CHUNK;
+    while (end < position + length && chunks.containsKey(end / CHUNK)) {
       end += CHUNK;
     }
-    return new Run(data ? Run.Kind.DATA : Run.Kind.HOLE, Math.min(end - position, length));
+    return new Run(Run.Kind.DATA, Math.min(end - position, length));
   }
 
   @Override

@@ -33,7 +33,14 @@ public record Slice(Storage whole, long start, long size) implements Storage {
   @Override
   public void read(long position, MemorySegment target) throws IOException {
     if (position < 0 || position > size - target.byteSize()) {
-      throw new EOFException(name() + ": nothing at " + (position + target.byteSize()));
+      throw new EOFException(
+          name()
+              + ": ends at "
+              + size
+              + ", needed are "
+              + target.byteSize()
+              + " bytes at "
+              + Long.toUnsignedString(position));
     }
     whole.read(start + position, target);
   }

@@ -37,10 +37,12 @@ public interface Storage extends AutoCloseable {
   /// Returns when everything written before the call survives a crash of the machine.
   void flush() throws IOException;
 
-  /// Makes a range below `size` read as zeros, keeping its room if the storage can.
+  /// Makes the part of a range that is below `size` read as zeros, keeping its room if the storage
+  /// can.
   void zero(long position, long length) throws IOException;
 
-  /// Makes a range below `size` read as zeros and gives its room back if the storage can.
+  /// Makes the part of a range that is below `size` read as zeros, and gives its room back if the
+  /// storage can.
   void punch(long position, long length) throws IOException;
 
   /// Makes sure that later writes to the range do not fail for want of room, as far as the storage
@@ -69,6 +71,8 @@ public interface Storage extends AutoCloseable {
   /// Equal for two storages that are the same file or object, however they were opened.
   Object identity();
 
+  /// Waits for calls of other threads that use a resource of the system, and gives it back; calls
+  /// that come later fail. Closing again does nothing.
   @Override
   void close() throws IOException;
 
