@@ -1,8 +1,10 @@
 package dev.platter.image;
 
 import dev.platter.io.Access;
+import dev.platter.io.Sharing;
 import dev.platter.io.Storage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /// Which names written inside an image may be followed. No format opens a path: it asks here.
@@ -35,5 +37,44 @@ public interface Reach {
         return List.of();
       }
     };
+  }
+
+  /// Regular files in the folder of the image that names them, and below: the command's default.
+  static Reach sameFolder() {
+    return sameFolder(List.of(), Sharing.LOCKED);
+  }
+
+  /// Regular files in the folder of the image that names them, and below, and those beneath other
+  /// folders.
+  ///
+  /// @param more the other folders
+  /// @param sharing whether files that are opened are locked
+  static Reach sameFolder(List<Path> more, Sharing sharing) {
+    return new FolderReach(FolderReach.Own.ALLOWED, more, sharing);
+  }
+
+  /// Regular files beneath folders of the caller's choice, and nowhere else.
+  static Reach within(List<Path> roots) {
+    return within(roots, Sharing.LOCKED);
+  }
+
+  /// Regular files beneath folders of the caller's choice, and nowhere else.
+  ///
+  /// @param sharing whether files that are opened are locked
+  static Reach within(List<Path> roots, Sharing sharing) {
+    return new FolderReach(FolderReach.Own.NOT_ALLOWED, roots, sharing);
+  }
+
+  /// Every regular file that the user may open, through links too. An image can then make its
+  /// reader open any file; never a default.
+  static Reach anything() {
+    return anything(Sharing.LOCKED);
+  }
+
+  /// Every regular file that the user may open, through links too.
+  ///
+  /// @param sharing whether files that are opened are locked
+  static Reach anything(Sharing sharing) {
+    return new AnyReach(sharing);
   }
 }
