@@ -10,7 +10,9 @@ import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
 import dev.platter.io.Access;
 import dev.platter.io.FileStorage;
+import dev.platter.io.LockedException;
 import dev.platter.io.Storage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,14 +163,28 @@ public final class Disks {
         }
       }
       for (String name : options.reach().beside(from, formats.named(format).extensions())) {
-        Storage storage = options.reach().open(from, name, Access.READ);
-        if (!seen.contains(storage.identity())
-            && identityOf(storage, format).equals(Optional.of(wanted))) {
+        if (isBeside(from, name, format, wanted)) {
           return image(
               options.reach().open(from, name, Access.READ), Optional.of(format), Access.READ);
         }
       }
       throw missing(from, "its parent, " + format + " image " + wanted);
+    }
+
+    private boolean isBeside(Storage from, String name, String format, UUID wanted)
+        throws IOException {
+      Storage storage;
+      try {
+        storage = options.reach().open(from, name, Access.READ);
+      } catch (LockedException | ImageException.OutOfReach _) {
+        // open for writing, as the child itself may be: nobody's parent now
+        return false;
+      }
+      if (seen.contains(storage.identity())) {
+        storage.close();
+        return false;
+      }
+      return identityOf(storage, format).equals(Optional.of(wanted));
     }
 
     /// The identity of an image, none if it is not one; closes the storage.
@@ -185,7 +201,7 @@ public final class Disks {
         return image instanceof Identified identified
             ? Optional.of(identified.identity())
             : Optional.empty();
-      } catch (ImageException _) {
+      } catch (ImageException | EOFException _) {
         return Optional.empty();
       }
     }
