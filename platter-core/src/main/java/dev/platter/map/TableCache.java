@@ -72,6 +72,40 @@ public final class TableCache {
     return (int) ints.get(page.bytes, offset(position)) & 0xffff_ffffL;
   }
 
+  /// How many entries of four bytes from a position on, at most `limit`, are `first`, `first +
+  /// step`, `first + 2 * step` and so on: a whole page is compared without looking it up again.
+  ///
+  /// @param first what [#getInt] answers for `position`
+  public long countInts(long position, long limit, long first, long step) throws IOException {
+    long count = 0;
+    while (count < limit) {
+      Page page = page(position + 4 * count);
+      int at = offset(position + 4 * count);
+      long end = Math.min(limit, count + (pageSize - at) / 4);
+      for (; count < end; count++, at += 4) {
+        if (((int) ints.get(page.bytes, at) & 0xffff_ffffL) != first + count * step) {
+          return count;
+        }
+      }
+    }
+    return count;
+  }
+
+  /// The largest of `count` entries of four bytes that is below `bound`; -1 if there is none.
+  public long largestInt(long position, long count, long bound) throws IOException {
+    long largest = -1;
+    for (long done = 0; done < count; ) {
+      Page page = page(position + 4 * done);
+      int at = offset(position + 4 * done);
+      long end = Math.min(count, done + (pageSize - at) / 4);
+      for (; done < end; done++, at += 4) {
+        long entry = (int) ints.get(page.bytes, at) & 0xffff_ffffL;
+        largest = entry < bound ? Math.max(largest, entry) : largest;
+      }
+    }
+    return largest;
+  }
+
   /// A byte without sign.
   public int getByte(long position) throws IOException {
     return page(position).bytes[offset(position)] & 0xff;
