@@ -8,5 +8,6 @@ module dev.platter.formats {
       dev.platter.cli;
 
   provides dev.platter.image.ImageFormat with
-      dev.platter.format.raw.RawFormat;
+      dev.platter.format.raw.RawFormat,
+      dev.platter.format.vdi.VdiFormat;
 }

@@ -1,6 +1,7 @@
 package dev.platter.format;
 
 import dev.platter.format.raw.RawFormat;
+import dev.platter.format.vdi.VdiFormat;
 import dev.platter.image.ImageFormat;
 import java.util.List;
 
@@ -11,6 +12,6 @@ public final class BuiltInFormats {
 
   /// All of them.
   public static List<ImageFormat> all() {
-    return List.of(new RawFormat());
+    return List.of(new RawFormat(), new VdiFormat());
   }
 }

@@ -1,0 +1,2 @@
+/// VirtualBox disk images; see `FORMAT.md`.
+package dev.platter.format.vdi;
