@@ -1,103 +1,185 @@
 package dev.platter.operation;
 
 import dev.platter.BlockDevice;
+import dev.platter.Disk;
+import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
+import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
+import dev.platter.image.Packing;
 import dev.platter.image.Plan;
+import dev.platter.io.Storage;
+import dev.platter.operation.PlanWriter.Skipping;
+import dev.platter.operation.Survey.Detail;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Copies disks into a new image of any format, or into an existing one. Say what is wanted with the
 /// methods that return the conversion itself, then call one of the methods that run it.
 ///
 /// The result is the same bytes for any number of threads. Memory is bounded whatever the size.
 public final class Conversion {
-  private Conversion() {}
+  private static final int SECTOR = 512;
 
-  /// A conversion of one disk, or of several joined end to end.
+  private final List<BlockDevice> sources;
+  private Map<String, String> options = Map.of();
+  private OptionalLong size = OptionalLong.empty();
+  private Optional<Blueprint.Backing> backing = Optional.empty();
+  private Optional<Survey.Parent> parent = Optional.empty();
+  private boolean compressed;
+  private long sparse = 4096;
+  private int threads = Workers.cores();
+  private boolean deterministic;
+  private Progress progress = Progress.none();
+
+  private Conversion(List<? extends BlockDevice> sources) {
+    if (sources.isEmpty()) {
+      throw new IllegalArgumentException("there is no source");
+    }
+    this.sources = List.copyOf(sources);
+  }
+
+  /// A conversion of one disk, or of several joined end to end, each of whole sectors.
   public static Conversion of(List<? extends BlockDevice> sources) {
-    return new Conversion();
+    return new Conversion(sources);
   }
 
   /// Options of the target's format; none by default.
   public Conversion options(Map<String, String> given) {
+    options = Map.copyOf(given);
     return this;
   }
 
-  /// The new disk's size: cut, or longer with zeros. By default that of the sources.
+  /// The new disk's size: cut, or longer with zeros. By default that of the sources, in whole
+  /// sectors unless the format keeps every byte at its place.
   public Conversion size(long bytes) {
+    size = OptionalLong.of(bytes);
     return this;
   }
 
   /// Makes the new image a child. What the source has at `shared` or deeper in its chain is not
   /// copied, because the parent has it.
   ///
+  /// @param parentSize bytes of the parent's disk
   /// @param shared the first image of the source's chain, the top being 0, that the new image does
   ///     without; the chain's length if nothing is shared
-  /// @param parentSize bytes of the parent's disk
-  public Conversion backing(Blueprint.Backing parent, long parentSize, int shared) {
+  public Conversion backing(Blueprint.Backing link, long parentSize, int shared) {
+    if (sources.size() > 1) {
+      throw new IllegalArgumentException("several sources joined cannot share one backing file");
+    }
+    backing = Optional.of(link);
+    return above(parentSize, shared);
+  }
+
+  /// For [#into] a target that has a parent already: what the source has at `shared` or deeper in
+  /// its chain is not copied.
+  public Conversion above(long parentSize, int shared) {
+    parent = Optional.of(new Survey.Parent(parentSize, shared));
     return this;
   }
 
   /// Stores guest data compressed.
   public Conversion compressed() {
+    compressed = true;
     return this;
   }
 
-  /// Runs of at least so many zero bytes in the source's data are not stored; 0 stores all that the
-  /// source has allocated, and zeros where it has nothing. 4096 by default.
+  /// Runs of at least so many zero bytes in the source's data are not stored, as far as the target
+  /// has units as small; 0 stores all of the disk, zeros too. 4096 by default.
   public Conversion sparse(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("sparse size " + bytes + " is less than 0");
+    }
+    sparse = bytes;
     return this;
   }
 
   /// How many threads work; one a core by default.
   public Conversion threads(int count) {
+    threads = Math.clamp(count, 1, 256);
     return this;
   }
 
   /// Makes identities and times that depend on nothing, so that the same source gives the same file.
   public Conversion deterministic() {
+    deterministic = true;
     return this;
   }
 
   /// Who hears how far it is.
   public Conversion progress(Progress listener) {
+    progress = listener;
     return this;
   }
 
-  /// What the new image will be, before a byte is written; not for compressed images.
+  /// What the new image will be, before a byte is written; uncompressed.
   ///
   /// @param name the new file's name without its folder
   public Plan plan(ImageFormat format, String name) throws IOException {
-    throw new IOException("not yet");
+    return layout(target(format, name), quiet(progress)).plan();
   }
 
-  /// Writes a new file, and further ones beside it if the format needs them, which get their names
-  /// when all is done.
+  /// What the new image would be if all of its disk were data.
+  Plan fullPlan(ImageFormat format, String name) throws IOException {
+    Target target = target(format, name);
+    return format.plan(target.blueprint(), Allocation.full(target.size()));
+  }
+
+  /// Writes a new file, and further ones beside it if the format needs them. All are durable before
+  /// they get their names; an older file of that name is replaced.
   public void toFile(ImageFormat format, Path target) throws IOException {
-    throw new IOException("not yet");
+    refuseSource(target);
+    try (var drafts = new Drafts(target)) {
+      write(format, target.getFileName().toString(), drafts);
+      progress.checkpoint();
+      drafts.publish();
+    }
   }
 
-  /// Writes a new image to storages that are empty.
+  /// Writes a new image to storages that are empty, without making it durable.
   public void toStorages(ImageFormat format, String name, NewStorages target) throws IOException {
-    throw new IOException("not yet");
+    write(format, name, target);
   }
 
   /// Writes a new image in one pass, in ascending order; does not close the stream.
   ///
   /// @throws IllegalArgumentException if the image has more than one file, or would be compressed
   public void toStream(ImageFormat format, String name, OutputStream target) throws IOException {
-    throw new IOException("not yet");
+    if (compressed) {
+      throw new IllegalArgumentException(
+          "a compressed " + format.name() + " image cannot be written in one pass");
+    }
+    Plan plan = plan(format, name);
+    if (plan.files().size() > 1) {
+      throw new IllegalArgumentException(
+          "a " + format.name() + " image with these options has " + plan.files().size()
+              + " files and cannot be written in one pass");
+    }
+    BlockDevice source = source(target(format, name).size());
+    new PlanStream(plan.files().getFirst(), source, target, progress).run();
   }
 
-  /// Writes into an existing disk and makes it durable.
+  /// Writes into an existing disk and makes it durable. What the target has behind the source's end
+  /// stays as it is.
   ///
   /// @throws IllegalArgumentException if the target is smaller than the source
   public void into(BlockDevice target, Existing content) throws IOException {
-    throw new IOException("not yet");
+    BlockDevice source = source(size.orElse(Joined.sizeOf(sources)));
+    if (target.size() < source.size()) {
+      throw new IllegalArgumentException(
+          "the target has " + target.size() + " bytes, the source " + source.size());
+    }
+    Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
+    Allocation allocation =
+        new Survey(source, detail, 1, parent, threads, quiet(progress)).run();
+    new DeviceWriter(source, target, allocation, parent.isPresent(), content, sparse, progress)
+        .run(threads);
   }
 
   /// What is known about the bytes of an existing target.
@@ -106,5 +188,106 @@ public final class Conversion {
     UNKNOWN,
     /// All are zeros already.
     ZERO
+  }
+
+  /// A plan and what its execution leaves out.
+  private record Layout(Plan plan, Skipping skipping) {}
+
+  private Layout layout(Target target, Progress listener) throws IOException {
+    BlockDevice source = source(target.size());
+    boolean fixed = target.fixed();
+    Detail detail = sparse == 0 ? Detail.NOTHING : fixed ? Detail.MAP : Detail.BYTES;
+    long unit = fixed ? 1 : Math.max(target.unit(), Target.powerOfTwo(sparse));
+    Allocation allocation = new Survey(source, detail, unit, parent, threads, listener).run();
+    Skipping skipping =
+        switch (detail) {
+          case NOTHING -> Skipping.NONE;
+          case MAP -> new Skipping(sparse, true);
+          case BYTES -> Skipping.METADATA;
+        };
+    return new Layout(target.format().plan(target.blueprint(), allocation), skipping);
+  }
+
+  private void write(ImageFormat format, String name, NewStorages storages) throws IOException {
+    Target target = target(format, name);
+    if (compressed) {
+      pack(target, storages);
+      return;
+    }
+    Layout layout = layout(target, quiet(progress));
+    new PlanWriter(layout.plan(), source(target.size()), layout.skipping(), threads)
+        .run(storages, progress);
+  }
+
+  private void pack(Target target, NewStorages storages) throws IOException {
+    Packing packing =
+        target
+            .format()
+            .pack(target.blueprint())
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "format " + target.format().name() + " cannot store compressed data"));
+    BlockDevice source = source(target.size());
+    int unit = packing.unitSize();
+    Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
+    Allocation units =
+        new Survey(source, detail, unit, parent, threads, quiet(progress)).run().align(unit);
+    PackWriter.Zeros rule =
+        sparse == 0
+            ? PackWriter.Zeros.STORED
+            : parent.isPresent() ? PackWriter.Zeros.TOLD : PackWriter.Zeros.LEFT_OUT;
+    Storage main = storages.create("");
+    Plan rest = new PackWriter(packing, source, units, main, rule, progress).run(threads);
+    new PlanWriter(rest, source, Skipping.METADATA, threads)
+        .run(file -> file.isEmpty() ? main : storages.create(file), quiet(progress));
+  }
+
+  private Target target(ImageFormat format, String name) {
+    return new Target(format, options, name, targetSize(format), backing, deterministic);
+  }
+
+  private long targetSize(ImageFormat format) {
+    long bytes = size.orElse(Joined.sizeOf(sources));
+    return format.capabilities().contains(Capability.STREAM_READ)
+        ? bytes
+        : Math.addExact(bytes, SECTOR - 1) & -SECTOR;
+  }
+
+  private BlockDevice source(long bytes) {
+    return Joined.of(sources, bytes);
+  }
+
+  /// Hears nothing, but can still stop the work.
+  private static Progress quiet(Progress listener) {
+    return new Progress() {
+      @Override
+      public void report(long done, long total) {
+        // a part of the work that the user need not see
+      }
+
+      @Override
+      public boolean cancelled() {
+        return listener.cancelled();
+      }
+    };
+  }
+
+  /// A source must not be replaced by what is read from it.
+  private void refuseSource(Path target) throws IOException {
+    if (!Files.exists(target)) {
+      return;
+    }
+    for (BlockDevice source : sources) {
+      if (source instanceof Disk disk) {
+        for (Disk.Layer layer : disk.layers()) {
+          for (Storage storage : layer.image().storages()) {
+            if (storage.path().isPresent() && Files.isSameFile(storage.path().get(), target)) {
+              throw new IllegalArgumentException(target + " is a file of the source");
+            }
+          }
+        }
+      }
+    }
   }
 }

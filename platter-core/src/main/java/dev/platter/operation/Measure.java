@@ -1,5 +1,6 @@
 package dev.platter.operation;
 
+import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
 import dev.platter.image.ImageFormat;
 import java.io.IOException;
@@ -12,7 +13,9 @@ public record Measure(long required, long fullyAllocated) {
 
   /// Measures an empty image.
   public static Measure ofEmpty(ImageFormat format, Blueprint blueprint) throws IOException {
-    throw new IOException("not yet");
+    return new Measure(
+        format.plan(blueprint, Allocation.empty(blueprint.size())).size(),
+        format.plan(blueprint, Allocation.full(blueprint.size())).size());
   }
 
   /// Measures what a conversion would write, uncompressed.
@@ -20,6 +23,7 @@ public record Measure(long required, long fullyAllocated) {
   /// @param name the new file's name without its folder
   public static Measure of(Conversion conversion, ImageFormat format, String name)
       throws IOException {
-    throw new IOException("not yet");
+    return new Measure(
+        conversion.plan(format, name).size(), conversion.fullPlan(format, name).size());
   }
 }

@@ -1,0 +1,53 @@
+package dev.platter.operation;
+
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The files of a new image, which get their names all together when they are complete.
+final class Drafts implements NewStorages, AutoCloseable {
+  private final Path target;
+  private final Map<String, Draft> files = new LinkedHashMap<>();
+
+  Drafts(Path target) {
+    this.target = target;
+  }
+
+  @Override
+  public Storage create(String name) throws IOException {
+    Draft file = files.get(name);
+    if (file == null) {
+      file = Draft.create(name.isEmpty() ? target : target.resolveSibling(name));
+      files.put(name, file);
+    }
+    return file.storage();
+  }
+
+  /// Makes all files durable and gives them their names, the main file last.
+  void publish() throws IOException {
+    List<Draft> lastFirst = new ArrayList<>(files.values()).reversed();
+    for (Draft file : lastFirst) {
+      file.publish();
+    }
+  }
+
+  /// Removes what has not got its name.
+  @Override
+  public void close() throws IOException {
+    IOException first = null;
+    for (Draft file : files.values()) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}
