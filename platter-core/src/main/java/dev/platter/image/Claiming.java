@@ -16,6 +16,19 @@ public interface Claiming extends Image {
     return 0;
   }
 
+  /// What units are that nothing claims.
+  default Unclaimed unclaimed() {
+    return Unclaimed.LEAK;
+  }
+
+  /// What units are that nothing claims.
+  enum Unclaimed {
+    /// Wasted: no later write finds them.
+    LEAK,
+    /// Room for later writes: the format keeps account of what is free, and finds leaks itself.
+    FREE
+  }
+
   /// Hands over all claims, in any order, the same ones each time; also of ranges that make no
   /// sense.
   void claims(Consumer<Claim> sink) throws IOException;
