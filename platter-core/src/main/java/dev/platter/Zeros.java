@@ -34,25 +34,22 @@ public final class Zeros {
   /// How many bytes at the start are zero.
   public static long prefix(MemorySegment bytes) {
     long size = bytes.byteSize();
-    long at = 0;
-    while (at <= size - STRIDE && isZero(bytes, at)) {
-      at += STRIDE;
+    if (size < STRIDE || bytes.get(LONG, 0) != 0) {
+      return prefixOfFew(bytes);
     }
+    // bytes that are equal to those eight before them, the first of which are zeros: the comparison
+    // is fast before the compiler has seen it, which a loop over a segment is not
+    long differs =
+        MemorySegment.mismatch(bytes, 8, size, bytes, 0, size - 8);
+    return differs < 0 ? size : differs + 8;
+  }
+
+  private static long prefixOfFew(MemorySegment bytes) {
+    long size = Math.min(bytes.byteSize(), STRIDE);
+    long at = 0;
     while (at < size && bytes.get(ValueLayout.JAVA_BYTE, at) == 0) {
       at++;
     }
     return at;
-  }
-
-  private static boolean isZero(MemorySegment bytes, long at) {
-    return (bytes.get(LONG, at)
-            | bytes.get(LONG, at + 8)
-            | bytes.get(LONG, at + 16)
-            | bytes.get(LONG, at + 24)
-            | bytes.get(LONG, at + 32)
-            | bytes.get(LONG, at + 40)
-            | bytes.get(LONG, at + 48)
-            | bytes.get(LONG, at + 56))
-        == 0;
   }
 }
