@@ -39,8 +39,7 @@ public final class Zeros {
     }
     // bytes that are equal to those eight before them, the first of which are zeros: the comparison
     // is fast before the compiler has seen it, which a loop over a segment is not
-    long differs =
-        MemorySegment.mismatch(bytes, 8, size, bytes, 0, size - 8);
+    long differs = MemorySegment.mismatch(bytes, 8, size, bytes, 0, size - 8);
     return differs < 0 ? size : differs + 8;
   }
 

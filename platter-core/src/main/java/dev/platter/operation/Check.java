@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Looks for damage in an image: structures that overlap, lie outside the file or are referred to by
-/// nothing, and what the format itself finds.
+/// Looks for damage in an image: structures that overlap, lie outside the file or are referred to
+/// by nothing, and what the format itself finds.
 public final class Check {
   private Check() {}
 
@@ -93,8 +93,7 @@ public final class Check {
   /// How the disk's units are stored.
   private record Units(long allocated, long total, long fragmented, long compressed) {
 
-    static Units count(Image image, FindingCounter findings, Progress progress)
-        throws IOException {
+    static Units count(Image image, FindingCounter findings, Progress progress) throws IOException {
       long unit = image.info().clusterSize().orElse(image.allocationUnit());
       long allocated = 0;
       long fragmented = 0;

@@ -149,7 +149,10 @@ final class ClaimSweep {
       int to = taken < 0 ? count : taken;
       findings.add(
           Finding.leak(
-              name + ": nothing refers to " + (to - free) + " units at "
+              name
+                  + ": nothing refers to "
+                  + (to - free)
+                  + " units at "
                   + (base + (first + free) * unit)),
           to - free);
       free = claimed.nextClearBit(to);
@@ -161,7 +164,9 @@ final class ClaimSweep {
   }
 
   private static long endOf(Claim claim) {
-    return claim.position() < 0 || claim.length() < 1 || claim.position() > Long.MAX_VALUE - claim.length()
+    return claim.position() < 0
+            || claim.length() < 1
+            || claim.position() > Long.MAX_VALUE - claim.length()
         ? Long.MAX_VALUE
         : claim.end();
   }

@@ -75,9 +75,7 @@ public record Compare(
     private void work(Workers crew) throws IOException {
       try (Buffers.Lease left = Buffers.lease(BUFFER);
           Buffers.Lease right = Buffers.lease(BUFFER)) {
-        for (Optional<Claim> claim = next();
-            claim.isPresent() && !crew.stopped();
-            claim = next()) {
+        for (Optional<Claim> claim = next(); claim.isPresent() && !crew.stopped(); claim = next()) {
           compare(claim.get(), left.segment(), right.segment());
           meter.done(claim.get().length());
         }
@@ -115,8 +113,7 @@ public record Compare(
       }
     }
 
-    private void compare(Claim claim, MemorySegment left, MemorySegment right)
-        throws IOException {
+    private void compare(Claim claim, MemorySegment left, MemorySegment right) throws IOException {
       long differs;
       if (claim.firstZero || claim.secondZero) {
         BlockDevice data = claim.firstZero ? other : one;

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Copies disks into a new image of any format, or into an existing one. Say what is wanted with the
-/// methods that return the conversion itself, then call one of the methods that run it.
+/// Copies disks into a new image of any format, or into an existing one. Say what is wanted with
+/// the methods that return the conversion itself, then call one of the methods that run it.
 ///
 /// The result is the same bytes for any number of threads. Memory is bounded whatever the size.
 public final class Conversion {
@@ -68,7 +68,7 @@ public final class Conversion {
   ///
   /// @param parentSize bytes of the parent's disk
   /// @param shared the first image of the source's chain, the top being 0, that the new image does
-  ///     without; the chain's length if nothing is shared
+  ///   without; the chain's length if nothing is shared
   public Conversion backing(Blueprint.Backing link, long parentSize, int shared) {
     if (sources.size() > 1) {
       throw new IllegalArgumentException("several sources joined cannot share one backing file");
@@ -106,7 +106,8 @@ public final class Conversion {
     return this;
   }
 
-  /// Makes identities and times that depend on nothing, so that the same source gives the same file.
+  /// Makes identities and times that depend on nothing, so that the same source gives the same
+  /// file.
   public Conversion deterministic() {
     deterministic = true;
     return this;
@@ -158,7 +159,10 @@ public final class Conversion {
     Plan plan = plan(format, name);
     if (plan.files().size() > 1) {
       throw new IllegalArgumentException(
-          "a " + format.name() + " image with these options has " + plan.files().size()
+          "a "
+              + format.name()
+              + " image with these options has "
+              + plan.files().size()
               + " files and cannot be written in one pass");
     }
     BlockDevice source = source(target(format, name).size());
@@ -176,8 +180,7 @@ public final class Conversion {
           "the target has " + target.size() + " bytes, the source " + source.size());
     }
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
-    Allocation allocation =
-        new Survey(source, detail, 1, parent, threads, quiet(progress)).run();
+    Allocation allocation = new Survey(source, detail, 1, parent, threads, quiet(progress)).run();
     new DeviceWriter(source, target, allocation, parent.isPresent(), content, sparse, progress)
         .run(threads);
   }
@@ -224,10 +227,9 @@ public final class Conversion {
         target
             .format()
             .pack(target.blueprint())
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "format " + target.format().name() + " cannot store compressed data"));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "format " + target.format().name() + " cannot store compressed data"));
     BlockDevice source = source(target.size());
     int unit = packing.unitSize();
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;

@@ -15,7 +15,13 @@ public final class Copy {
   public static BlockDevice range(BlockDevice source, long blockSize, long skip, long count) {
     if (blockSize < 1 || skip < 0 || count < 0) {
       throw new IllegalArgumentException(
-          "bs=" + blockSize + " skip=" + skip + " count=" + count + ": expected bs of at least 1,"
+          "bs="
+              + blockSize
+              + " skip="
+              + skip
+              + " count="
+              + count
+              + ": expected bs of at least 1,"
               + " skip and count of at least 0");
     }
     long start = Math.min(bytes(blockSize, skip), source.size());

@@ -26,7 +26,7 @@ final class DeviceWriter {
   private long at;
 
   /// @param gapsAreParents whether what the allocation does not name is left alone because the
-  ///     target's parent has it
+  ///   target's parent has it
   /// @param sparse runs of so many zeros are looked for in data, 0 if data is written as it is
   DeviceWriter(
       BlockDevice source,
@@ -56,15 +56,18 @@ final class DeviceWriter {
   private record Claim(Act act, long start, long end) {}
 
   void run(int threads) throws IOException {
-    Workers.run(threads, "write", crew -> {
-      try (Buffers.Lease lease = Buffers.lease(BUFFER)) {
-        for (Optional<Claim> claim = next();
-            claim.isPresent() && !crew.stopped();
-            claim = next()) {
-          perform(claim.get(), lease.segment());
-        }
-      }
-    });
+    Workers.run(
+        threads,
+        "write",
+        crew -> {
+          try (Buffers.Lease lease = Buffers.lease(BUFFER)) {
+            for (Optional<Claim> claim = next();
+                claim.isPresent() && !crew.stopped();
+                claim = next()) {
+              perform(claim.get(), lease.segment());
+            }
+          }
+        });
     target.flush();
     meter.finish();
   }

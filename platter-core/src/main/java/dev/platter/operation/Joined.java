@@ -94,8 +94,7 @@ final class Joined implements BlockDevice {
     if (at >= endOf(part)) {
       return hole(offset, Math.min(length, starts[part + 1] - at));
     }
-    Extent found =
-        parts.get(part).extent(at - starts[part], Math.min(length, endOf(part) - at));
+    Extent found = parts.get(part).extent(at - starts[part], Math.min(length, endOf(part) - at));
     return new Extent(
         offset,
         found.length(),

@@ -85,8 +85,7 @@ final class PackBatch implements AutoCloseable {
         next++;
       }
       long length = (long) (next - index) * unit;
-      source.read(
-          offsets[index], plainLease.segment().asSlice((long) index * unit, length));
+      source.read(offsets[index], plainLease.segment().asSlice((long) index * unit, length));
       index = next;
     }
   }

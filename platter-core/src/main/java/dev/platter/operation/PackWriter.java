@@ -39,7 +39,7 @@ final class PackWriter {
   }
 
   /// @param allocation runs of whole units, but for the disk's end; with runs of zeros only where
-  ///     they must be told
+  ///   they must be told
   PackWriter(
       Packing packing,
       BlockDevice source,
@@ -137,7 +137,8 @@ final class PackWriter {
     zeros.sort(Comparator.comparingLong(Run::offset));
     List<Run> merged = new ArrayList<>();
     for (Run next : zeros) {
-      if (!merged.isEmpty() && merged.getLast().offset() + merged.getLast().length() == next.offset()) {
+      if (!merged.isEmpty()
+          && merged.getLast().offset() + merged.getLast().length() == next.offset()) {
         Run last = merged.removeLast();
         merged.add(new Run(last.offset(), last.length() + next.length()));
       } else {

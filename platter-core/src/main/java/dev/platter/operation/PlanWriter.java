@@ -52,16 +52,19 @@ final class PlanWriter {
     }
     var meter = new Meter(progress, total);
     var cursor = new PlanCursor(parts);
-    Workers.run(threads, "write", crew -> {
-      try (Buffers.Lease lease = Buffers.lease(PieceWriter.BUFFER)) {
-        var writer = new PieceWriter(source, lease.segment(), skipping, meter);
-        for (Optional<Claim> claim = cursor.next();
-            claim.isPresent() && !crew.stopped();
-            claim = cursor.next()) {
-          writer.write(claim.get());
-        }
-      }
-    });
+    Workers.run(
+        threads,
+        "write",
+        crew -> {
+          try (Buffers.Lease lease = Buffers.lease(PieceWriter.BUFFER)) {
+            var writer = new PieceWriter(source, lease.segment(), skipping, meter);
+            for (Optional<Claim> claim = cursor.next();
+                claim.isPresent() && !crew.stopped();
+                claim = cursor.next()) {
+              writer.write(claim.get());
+            }
+          }
+        });
     meter.finish();
   }
 

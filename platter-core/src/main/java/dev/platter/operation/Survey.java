@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param source the disk
 /// @param detail how much is looked at
 /// @param unit bytes in which the target is allocated, a power of two: data is looked for in pieces
-///     of this size
+///   of this size
 /// @param parent the target's parent, if it will have one
 /// @param threads how many threads look
 /// @param progress who hears how far it is
@@ -38,7 +38,7 @@ public record Survey(
   ///
   /// @param size bytes of its disk
   /// @param shared from which image of the source's chain on, the top being 0, the parent has the
-  ///     same bytes
+  ///   same bytes
   public record Parent(long size, int shared) {}
 
   /// Looks.

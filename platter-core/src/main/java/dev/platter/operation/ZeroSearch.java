@@ -31,22 +31,25 @@ final class ZeroSearch {
 
   /// A piece of a run.
   ///
-  /// @param data which of its units have data, counted from the unit that has `start`; none where it
-  ///     is not asked
+  /// @param data which of its units have data, counted from the unit that has `start`; none where
+  ///   it is not asked
   private record Piece(long ticket, long start, long end, byte kind, BitSet data) {}
 
   void run(int threads, SurveyRuns sink) throws IOException {
     var order = new InOrder<Piece>(piece -> add(piece, sink));
-    Workers.run(threads, "survey", crew -> {
-      try (Buffers.Lease lease = Buffers.lease(BULK)) {
-        for (Piece piece = next(); piece != null && !crew.stopped(); piece = next()) {
-          if (piece.kind == Findings.UNSURE) {
-            look(piece, lease.segment());
+    Workers.run(
+        threads,
+        "survey",
+        crew -> {
+          try (Buffers.Lease lease = Buffers.lease(BULK)) {
+            for (Piece piece = next(); piece != null && !crew.stopped(); piece = next()) {
+              if (piece.kind == Findings.UNSURE) {
+                look(piece, lease.segment());
+              }
+              order.deliver(piece.ticket, piece);
+            }
           }
-          order.deliver(piece.ticket, piece);
-        }
-      }
-    });
+        });
   }
 
   private synchronized Piece next() {

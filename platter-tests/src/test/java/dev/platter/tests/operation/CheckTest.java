@@ -41,8 +41,7 @@ class CheckTest {
 
   @Test
   void anImageInOrderHasNoFindings() throws IOException {
-    Check.Result result =
-        check(4, new Claim("header", 0, 100), unit("b", 2, 2), unit("a", 0, 2));
+    Check.Result result = check(4, new Claim("header", 0, 100), unit("b", 2, 2), unit("a", 0, 2));
     assertTrue(result.clean(), result.toString());
     assertEquals(OptionalLong.of(BASE + 4 * UNIT), result.imageEnd());
     assertEquals(8, result.totalUnits());

@@ -69,8 +69,7 @@ class CompareTest {
     MemoryStorage other = copy(one);
     other.resize(3_000_000);
     assertEquals(new Result.Identical(), compare(one, other, Rule.CONTENT));
-    assertEquals(
-        new Result.SizesDiffer(1_000_000, 3_000_000), compare(one, other, Rule.STRICT));
+    assertEquals(new Result.SizesDiffer(1_000_000, 3_000_000), compare(one, other, Rule.STRICT));
     other.write(2_500_000, MemorySegment.ofArray(new byte[] {1}));
     assertEquals(new Result.ContentDiffers(2_500_000), compare(one, other, Rule.CONTENT));
   }

@@ -62,8 +62,7 @@ class ConversionTest {
   @ValueSource(longs = {0, 1, 511, 512, 4095, 65_537, 3 << 20, 12_345_678})
   void rawStaysAsItIsAndHolesStayHoles(long size) throws IOException {
     MemoryStorage source = RawDisks.patchwork(size, size);
-    MemoryStorage target =
-        convert(Conversion.of(List.of(RawDisks.open(source))), RawDisks.raw());
+    MemoryStorage target = convert(Conversion.of(List.of(RawDisks.open(source))), RawDisks.raw());
     assertArrayEquals(source.toArray(), target.toArray());
     assertTrue(target.allocated() <= source.allocated());
   }
@@ -268,7 +267,6 @@ class ConversionTest {
     assertArrayEquals(Arrays.copyOfRange(source.toArray(), 1024, 2560), RawDisks.bytes(range));
     assertEquals(10_000 - 9728, Copy.range(RawDisks.open(source), 512, 19, 100).size());
     assertEquals(0, Copy.range(RawDisks.open(source), 512, Long.MAX_VALUE, 1).size());
-    assertThrows(
-        IllegalArgumentException.class, () -> Copy.range(RawDisks.open(source), 0, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> Copy.range(RawDisks.open(source), 0, 0, 1));
   }
 }

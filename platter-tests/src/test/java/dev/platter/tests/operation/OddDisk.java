@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// A disk that is all data, of its own in one range and of its parent elsewhere, and cannot read one
-/// byte.
+/// A disk that is all data, of its own in one range and of its parent elsewhere, and cannot read
+/// one byte.
 ///
 /// @param whole has the bytes
 /// @param start where the top image's bytes start

@@ -24,8 +24,9 @@ import java.util.Set;
 /// The smallest format that has everything that a plan can have: a map in front, places in order,
 /// marks for zeros, encoded units, a parent.
 ///
-/// The file starts with the disk's size, then eight bytes a block: 0 unallocated, 1 zeros, otherwise
-/// the place, shifted by 20 bits, and the number of encoded bytes, 0 if it is not encoded.
+/// The file starts with the disk's size, then eight bytes a block: 0 unallocated, 1 zeros,
+/// otherwise the place, shifted by 20 bits, and the number of encoded bytes, 0 if it is not
+/// encoded.
 final class ToyFormat implements ImageFormat {
   static final int BLOCK = 8192;
   static final int ZERO = 1;
