@@ -51,13 +51,7 @@ public final class AllocationMap {
         && (one.position() < 0
             ? other.position() < 0
             : one.position() + one.length() == other.position())
-        && sameStorage(one, other);
-  }
-
-  private static boolean sameStorage(Extent one, Extent other) {
-    return one.storage().isPresent()
-        ? other.storage().isPresent() && one.storage().get() == other.storage().get()
-        : other.storage().isEmpty();
+        && one.storage().equals(other.storage());
   }
 
   private static Extent joined(Extent one, Extent other) {

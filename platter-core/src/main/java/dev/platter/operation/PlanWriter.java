@@ -39,8 +39,6 @@ final class PlanWriter {
   }
 
   /// Writes all files.
-  ///
-  /// @param first what the main file is written to, which is its size afterwards
   void run(NewStorages storages, Progress progress) throws IOException {
     List<Part> parts = new ArrayList<>();
     long total = 0;

@@ -59,10 +59,8 @@ final class Workers {
   /// Records why the work cannot be finished.
   private void fail(Throwable e) {
     Throwable first = failure.compareAndExchange(null, e);
-    if (first != null && first != e && !(e instanceof CancelledException)) {
-      synchronized (this) {
-        first.addSuppressed(e);
-      }
+    if (first != null && !first.equals(e) && !(e instanceof CancelledException)) {
+      first.addSuppressed(e);
     }
   }
 
