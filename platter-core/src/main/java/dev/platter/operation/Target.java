@@ -33,7 +33,7 @@ record Target(
       identities =
           () ->
               new UUID(
-                  dice.nextLong() & ~0xf000L | 0x4000L, dice.nextLong() >>> 2 | Long.MIN_VALUE);
+                  (dice.nextLong() & ~0xf000L) | 0x4000L, (dice.nextLong() >>> 2) | Long.MIN_VALUE);
       now = SAME_TIME;
     }
     return new Blueprint(size, Options.of(format, options), name, backing, identities, now);

@@ -242,7 +242,7 @@ class ConversionTest {
     Conversion conversion = Conversion.of(List.of(RawDisks.open(source))).deterministic();
     Measure measure = Measure.of(conversion, TOY, "x");
     assertEquals(convert(conversion, TOY).size(), measure.required());
-    long whole = 4_000_256 + ToyFormat.BLOCK - 1 & -ToyFormat.BLOCK;
+    long whole = (4_000_256 + ToyFormat.BLOCK - 1) & -ToyFormat.BLOCK;
     assertEquals(ToyFormat.mapEnd(4_000_256) + whole, measure.fullyAllocated());
   }
 

@@ -33,7 +33,7 @@ final class ToyFormat implements ImageFormat {
   static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
   static long mapEnd(long size) {
-    return 8 + 8 * ((size + BLOCK - 1) / BLOCK) + 4095 & -4096L;
+    return (8 + 8 * ((size + BLOCK - 1) / BLOCK) + 4095) & -4096L;
   }
 
   @Override
@@ -87,7 +87,7 @@ final class ToyFormat implements ImageFormat {
       long length = blocks.end(run) - blocks.start(run);
       for (long at = 0; at < length; at += BLOCK) {
         map[(int) ((blocks.start(run) + at) / BLOCK)] =
-            blocks.isZero(run) ? ZERO : place + at << 20;
+            blocks.isZero(run) ? ZERO : (place + at) << 20;
       }
       if (!blocks.isZero(run)) {
         pieces.add(new Piece.Guest(place, length, blocks.start(run)));
@@ -160,7 +160,7 @@ final class ToyFormat implements ImageFormat {
       lastOffset = offset;
       long position = place;
       place += encoded == Encoder.RAW ? BLOCK : encoded;
-      map[(int) (offset / BLOCK)] = position << 20 | (encoded == Encoder.RAW ? 0 : encoded);
+      map[(int) (offset / BLOCK)] = (position << 20) | (encoded == Encoder.RAW ? 0 : encoded);
       return position;
     }
 
