@@ -1,5 +1,6 @@
 package dev.platter.operation;
 
+import dev.platter.io.NewFile;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.Map;
 /// The files of a new image, which get their names all together when they are complete.
 final class Drafts implements NewStorages, AutoCloseable {
   private final Path target;
-  private final Map<String, Draft> files = new LinkedHashMap<>();
+  private final Map<String, NewFile> files = new LinkedHashMap<>();
 
   Drafts(Path target) {
     this.target = target;
@@ -19,9 +20,9 @@ final class Drafts implements NewStorages, AutoCloseable {
 
   @Override
   public Storage create(String name) throws IOException {
-    Draft file = files.get(name);
+    NewFile file = files.get(name);
     if (file == null) {
-      file = Draft.create(name.isEmpty() ? target : target.resolveSibling(name));
+      file = NewFile.create(name.isEmpty() ? target : target.resolveSibling(name));
       files.put(name, file);
     }
     return file.storage();
@@ -29,9 +30,9 @@ final class Drafts implements NewStorages, AutoCloseable {
 
   /// Makes all files durable and gives them their names, the main file last.
   void publish() throws IOException {
-    List<Draft> lastFirst = new ArrayList<>(files.values()).reversed();
-    for (Draft file : lastFirst) {
-      file.publish();
+    List<NewFile> lastFirst = new ArrayList<>(files.values()).reversed();
+    for (NewFile file : lastFirst) {
+      file.publish(NewFile.Existing.REPLACE);
     }
   }
 
@@ -39,7 +40,7 @@ final class Drafts implements NewStorages, AutoCloseable {
   @Override
   public void close() throws IOException {
     IOException first = null;
-    for (Draft file : files.values()) {
+    for (NewFile file : files.values()) {
       try {
         file.close();
       } catch (IOException e) {

@@ -48,17 +48,21 @@ public record Survey(
     }
     var runs = new SurveyRuns(source.size(), unit, parent, detail == Detail.NOTHING);
     if (detail == Detail.BYTES) {
-      new ZeroSearch(source, walk(new Findings()), unit, progress).run(threads, runs);
+      var found = new Findings();
+      walk(found::add);
+      new ZeroSearch(source, found, unit, progress).run(threads, runs);
     } else {
-      Findings found = walk(new Findings());
-      for (int run = 0; run < found.count(); run++) {
-        runs.add(found.start(run), found.end(run), found.kind(run) != Findings.ZERO);
-      }
+      walk((start, end, kind) -> runs.add(start, end, kind != Findings.ZERO));
     }
     return runs.build();
   }
 
-  private Findings walk(Findings found) throws IOException {
+  @FunctionalInterface
+  private interface Sink {
+    void add(long start, long end, byte kind);
+  }
+
+  private void walk(Sink sink) throws IOException {
     long size = source.size();
     for (long at = 0; at < size; ) {
       progress.checkpoint();
@@ -68,11 +72,10 @@ public record Survey(
         continue;
       }
       if (!extent.kind().isZero()) {
-        found.add(extent.offset(), at, extent.encoded() ? Findings.SURE : Findings.UNSURE);
+        sink.add(extent.offset(), at, extent.encoded() ? Findings.SURE : Findings.UNSURE);
       } else if (parent.isPresent()) {
-        found.add(extent.offset(), at, Findings.ZERO);
+        sink.add(extent.offset(), at, Findings.ZERO);
       }
     }
-    return found;
   }
 }
