@@ -1,0 +1,156 @@
+package dev.platter.testkit;
+
+import dev.platter.BlockDevice;
+import dev.platter.Disk;
+import dev.platter.DiskOptions;
+import dev.platter.Disks;
+import dev.platter.Formats;
+import dev.platter.image.Allocation;
+import dev.platter.image.Blueprint;
+import dev.platter.image.Finding;
+import dev.platter.image.ImageFormat;
+import dev.platter.image.OpenContext.Purpose;
+import dev.platter.image.Options;
+import dev.platter.image.Plan;
+import dev.platter.io.Access;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// A folder in memory and the formats of what is in it: makes images, opens them with their parents
+/// and checks them. The same calls make the same bytes.
+public final class Lab {
+  private static final Instant NOW = Instant.parse("2020-02-02T02:02:02Z");
+  private final MemoryFolder folder;
+  private final Map<String, Variant> variants = new LinkedHashMap<>();
+  private long identities;
+
+  /// A lab with an empty folder.
+  public Lab() {
+    this(new MemoryFolder());
+  }
+
+  private Lab(MemoryFolder folder) {
+    this.folder = folder;
+  }
+
+  /// The same images in another state; parents are shared.
+  ///
+  /// @param changed files in place of those that have their names
+  public Lab with(List<FaultStorage> changed) {
+    var other = new Lab(new MemoryFolder(folder.files()));
+    changed.forEach(other.folder::put);
+    other.variants.putAll(variants);
+    other.identities = identities;
+    return other;
+  }
+
+  /// The files.
+  public MemoryFolder folder() {
+    return folder;
+  }
+
+  /// The variant that an image was made of.
+  public Variant variant(String name) {
+    return variants.get(name);
+  }
+
+  /// Makes an empty image that has no parent.
+  public void create(Variant variant, String name, long size) throws IOException {
+    write(variant, name, blueprint(variant, name, size), Allocation.empty(size), Optional.empty());
+  }
+
+  /// Makes an empty child.
+  public void createChild(Variant variant, String name, long size, String parent)
+      throws IOException {
+    try (Disk below = open(parent, Access.READ)) {
+      var backing =
+          new Blueprint.Backing(
+              parent, Optional.of(variants.get(parent).format().name()), Optional.of(below.top()));
+      Blueprint blueprint = blueprint(variant, name, size).on(backing);
+      write(variant, name, blueprint, Allocation.empty(size), Optional.empty());
+    }
+  }
+
+  /// Makes an image of what a device has.
+  public void createFrom(Variant variant, String name, BlockDevice source, Allocation allocation)
+      throws IOException {
+    Blueprint blueprint = blueprint(variant, name, source.size());
+    write(variant, name, blueprint, allocation, Optional.of(source));
+  }
+
+  /// What a new image is asked to be.
+  public Blueprint blueprint(Variant variant, String name, long size) {
+    return new Blueprint(
+        size,
+        Options.of(variant.format(), variant.options()),
+        name,
+        Optional.empty(),
+        () -> new UUID(0x1234_5678_9abc_4defL, 0x8000_0000_0000_0000L | ++identities),
+        NOW);
+  }
+
+  private void write(
+      Variant variant,
+      String name,
+      Blueprint blueprint,
+      Allocation allocation,
+      Optional<BlockDevice> source)
+      throws IOException {
+    Plan plan = variant.format().plan(blueprint, allocation);
+    variants.put(name, variant);
+    new PlanWriter(source.orElse(new NoDevice(blueprint.size())))
+        .write(plan, part -> folder.create(part.isEmpty() ? name : part));
+  }
+
+  /// Opens an image and its parents.
+  public Disk open(String name, Access access) throws IOException {
+    return open(folder.open(name, access), name, access, Purpose.DATA);
+  }
+
+  /// Opens the image of a name from another storage.
+  public Disk open(Storage storage, String name, Access access, Purpose purpose)
+      throws IOException {
+    DiskOptions options =
+        DiskOptions.standard()
+            .access(access)
+            .format(Optional.of(variants.get(name).format().name()))
+            .purpose(purpose)
+            .reach(folder);
+    return new Disks(formats()).open(storage, options);
+  }
+
+  /// The formats of all images.
+  public Formats formats() {
+    Map<String, ImageFormat> formats = new LinkedHashMap<>();
+    variants.values().forEach(v -> formats.putIfAbsent(v.format().name(), v.format()));
+    return new Formats(formats.values());
+  }
+
+  /// What is wrong with an image; nothing for a format that has no checks.
+  public List<Finding> check(String name) throws IOException {
+    Storage storage = folder.open(name, Access.READ);
+    DiskOptions options =
+        DiskOptions.standard()
+            .withoutParents()
+            .format(Optional.of(variants.get(name).format().name()))
+            .purpose(Purpose.CHECK)
+            .reach(folder);
+    try (Disk disk = new Disks(formats()).open(storage, options)) {
+      return ClaimSweep.check(disk.top());
+    }
+  }
+
+  /// All bytes of a disk.
+  public static byte[] content(BlockDevice disk) throws IOException {
+    byte[] bytes = new byte[Math.toIntExact(disk.size())];
+    disk.read(0, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+}
