@@ -4,6 +4,7 @@ import dev.platter.BlockDevice;
 import dev.platter.Disk;
 import dev.platter.DiskOptions;
 import dev.platter.Disks;
+import dev.platter.Extent;
 import dev.platter.Formats;
 import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
@@ -152,5 +153,18 @@ public final class Lab {
     byte[] bytes = new byte[Math.toIntExact(disk.size())];
     disk.read(0, MemorySegment.ofArray(bytes));
     return bytes;
+  }
+
+  /// What of a disk is data, from its extents.
+  public static Allocation allocation(BlockDevice disk) throws IOException {
+    var runs = new Allocation.Builder();
+    for (long at = 0; at < disk.size(); ) {
+      Extent extent = disk.extent(at, disk.size() - at);
+      if (!extent.kind().isZero()) {
+        runs.data(at, extent.length());
+      }
+      at = extent.end();
+    }
+    return runs.build(disk.size());
   }
 }
