@@ -9,9 +9,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Finds overlaps, leaks and ranges outside the file from an image's claims, and adds the image's
-/// own findings. A second, simple opinion beside the engine's check.
+/// Finds overlaps and ranges outside the file from an image's claims, and adds the image's own
+/// findings. A second, simple opinion beside the engine's check.
+///
+/// Whole units that nothing claims are another question: where room was given back they are free
+/// space, and only the format knows. A new image has none.
 public final class ClaimSweep {
+  private static final Claim START = new Claim("the start", 0, 0);
+
   private ClaimSweep() {}
 
   /// Everything that is wrong with an image; nothing if it has no claims.
@@ -26,30 +31,45 @@ public final class ClaimSweep {
 
   /// What the claims alone show.
   public static List<Finding> sweep(Claiming image) throws IOException {
-    var claims = new ArrayList<Claim>();
-    image.claims(claims::add);
-    claims.sort(Comparator.comparingLong(Claim::position).thenComparing(Claim::length));
     long size = image.storages().getFirst().size();
-    long base = image.claimBase();
-    int unit = image.claimUnit();
+    long end = up(size, image.claimBase(), image.claimUnit());
     var findings = new ArrayList<Finding>();
-    Claim last = new Claim("the start", 0, 0);
-    for (Claim claim : claims) {
-      if (claim.length() < 1 || claim.position() < 0 || claim.end() > up(size, base, unit)) {
+    Claim last = START;
+    for (Claim claim : sorted(image)) {
+      if (claim.length() < 1 || claim.position() < 0 || claim.end() > end) {
         findings.add(
             Finding.corruption(claim + " is outside the file, which ends at " + size, ""));
       }
       if (claim.position() < last.end()) {
         findings.add(Finding.corruption(claim + " overlaps " + last, ""));
-      } else if (claim.position() - up(last.end(), base, unit) >= unit) {
+      }
+      last = claim.end() > last.end() ? claim : last;
+    }
+    return findings;
+  }
+
+  /// Whole units of the file that nothing claims.
+  public static List<Finding> unclaimed(Claiming image) throws IOException {
+    long size = image.storages().getFirst().size();
+    var findings = new ArrayList<Finding>();
+    Claim last = START;
+    var claims = sorted(image);
+    claims.add(new Claim("the end", size, 0));
+    for (Claim claim : claims) {
+      long free = claim.position() - up(last.end(), image.claimBase(), image.claimUnit());
+      if (free >= image.claimUnit()) {
         findings.add(Finding.leak("nothing between " + last + " and " + claim));
       }
       last = claim.end() > last.end() ? claim : last;
     }
-    if (size - up(last.end(), base, unit) >= unit) {
-      findings.add(Finding.leak("nothing between " + last + " and the end at " + size));
-    }
     return findings;
+  }
+
+  private static List<Claim> sorted(Claiming image) throws IOException {
+    var claims = new ArrayList<Claim>();
+    image.claims(claims::add);
+    claims.sort(Comparator.comparingLong(Claim::position).thenComparing(Claim::length));
+    return claims;
   }
 
   private static long up(long position, long base, int unit) {

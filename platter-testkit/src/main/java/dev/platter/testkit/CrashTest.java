@@ -64,17 +64,35 @@ public final class CrashTest {
       var look = new Look(lab, name, oracle, seen, new SplittableRandom(~seed), random, script, seed);
       lab.folder().files().forEach(file -> file.beforeFlush(look::now));
       int unit = Math.max(disk.top().allocationUnit(), 512);
-      var shapes = new Operation.Shapes(size, unit, 512);
-      for (int at = 0; at < operations; at++) {
-        script.add(shapes.change(dice, at + 1));
-        workload.perform(script.getLast());
-        if (script.getLast() instanceof Operation.Flush) {
+      // half of the workloads stay in a corner, where they get in each other's way
+      long corner = dice.nextBoolean() ? size : Math.min(size, 6L * unit);
+      var shapes = new Operation.Shapes(corner, unit, 512);
+      for (Operation operation : operations(shapes, dice, operations)) {
+        script.add(operation);
+        workload.perform(operation);
+        if (operation instanceof Operation.Flush) {
           look.now();
         }
       }
       look.now();
       lab.folder().files().forEach(file -> file.beforeFlush(() -> {}));
     }
+  }
+
+  private static List<Operation> operations(
+      Operation.Shapes shapes, RandomGenerator dice, int count) {
+    var operations = new ArrayList<Operation>();
+    if (dice.nextBoolean()) {
+      // something to lose: units that are allocated and durable
+      operations.add(new Operation.Write(0, Math.max((int) shapes.size() / 1024, 1) * 512, 1));
+      operations.add(new Operation.Flush());
+    }
+    while (operations.size() < count) {
+      boolean flush = dice.nextInt(6) == 0;
+      operations.add(
+          flush ? new Operation.Flush() : shapes.change(dice, operations.size() + 1));
+    }
+    return operations;
   }
 
   private String prepare(Lab lab) throws IOException {

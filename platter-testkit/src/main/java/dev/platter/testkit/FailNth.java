@@ -86,10 +86,10 @@ public final class FailNth {
     try {
       work(lab, oracle);
       boolean fired = file.heal();
-      after(lab, oracle);
       for (int crash = 0; crash < CRASHES; crash++) {
         after(lab.with(List.of(file.crash(new SplittableRandom(crash)))), oracle);
       }
+      after(lab, oracle);
       return fired;
     } catch (IOException | RuntimeException | AssertionError e) {
       var text = new StringBuilder();

@@ -70,12 +70,18 @@ public final class Lab {
   /// Makes an empty child.
   public void createChild(Variant variant, String name, long size, String parent)
       throws IOException {
+    createChildWith(variant, name, Allocation.empty(size), parent);
+  }
+
+  /// Makes a child that has some marks of zeros.
+  public void createChildWith(
+      Variant variant, String name, Allocation allocation, String parent) throws IOException {
     try (Disk below = open(parent, Access.READ)) {
       var backing =
           new Blueprint.Backing(
               parent, Optional.of(variants.get(parent).format().name()), Optional.of(below.top()));
-      Blueprint blueprint = blueprint(variant, name, size).on(backing);
-      write(variant, name, blueprint, Allocation.empty(size), Optional.empty());
+      Blueprint blueprint = blueprint(variant, name, allocation.size()).on(backing);
+      write(variant, name, blueprint, allocation, Optional.empty());
     }
   }
 

@@ -82,7 +82,7 @@ final class SparseBytes {
       int to = (int) Math.min(PAGE, end - number * PAGE);
       Page old = pages.get(number);
       if (old != null) {
-        clear(number, old, from, to);
+        clear(number, old, from, to == PAGE || number * PAGE + to == size ? PAGE : to);
       }
       at = number * PAGE + to;
     }
