@@ -214,7 +214,8 @@ public interface ReadWriteContract extends FormatSubject {
           disk.zero(0, disk.size(), Room.RELEASE);
           for (long at = 0; variant().can(Capability.ZERO) && at < disk.size(); ) {
             var extent = disk.extent(at, disk.size() - at);
-            assertTrue(extent.kind().isZero(), extent::toString);
+            // where the storage's own holes say it, a page may be shared with something else
+            assertTrue(extent.kind().isZero() || extent.length() < 4096, extent::toString);
             at = extent.end();
           }
         });
