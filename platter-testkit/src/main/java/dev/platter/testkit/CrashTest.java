@@ -179,6 +179,8 @@ public final class CrashTest {
         judge("read-only", oracle.judge(Lab.content(disk)));
       }
       lab.check(name);
+      lab.recover(name);
+      leaksAtMost();
       byte[] content;
       try (Disk disk = lab.open(name, Access.WRITE)) {
         content = Lab.content(disk);

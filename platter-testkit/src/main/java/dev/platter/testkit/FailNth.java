@@ -132,6 +132,7 @@ public final class FailNth {
 
   private void after(Lab lab, Oracle oracle) throws IOException {
     byte[] content;
+    lab.recover(name());
     try (Disk disk = lab.open(name(), Access.WRITE)) {
       content = Lab.content(disk);
       judge(oracle.judge(content));

@@ -13,6 +13,7 @@ import dev.platter.image.ImageFormat;
 import dev.platter.image.OpenContext.Purpose;
 import dev.platter.image.Options;
 import dev.platter.image.Plan;
+import dev.platter.image.Repairable;
 import dev.platter.io.Access;
 import dev.platter.io.Storage;
 import java.io.IOException;
@@ -112,7 +113,7 @@ public final class Lab {
       throws IOException {
     Plan plan = variant.format().plan(blueprint, allocation);
     variants.put(name, variant);
-    new PlanWriter(source.orElse(new NoDevice(blueprint.size())))
+    new PlanWriter(source.orElse(new NoDevice(allocation)))
         .write(plan, part -> folder.create(part.isEmpty() ? name : part));
   }
 
@@ -172,5 +173,21 @@ public final class Lab {
       at = extent.end();
     }
     return runs.build(disk.size());
+  }
+
+  /// Mends an image that a crash or a failure left behind, if its format does so when it is asked.
+  public void recover(String name) throws IOException {
+    DiskOptions options =
+        DiskOptions.standard()
+            .writable()
+            .withoutParents()
+            .format(Optional.of(variants.get(name).format().name()))
+            .purpose(Purpose.CHECK)
+            .reach(folder);
+    try (Disk disk = new Disks(formats()).open(folder.open(name, Access.WRITE), options)) {
+      if (disk.top().info().dirty() && disk.top() instanceof Repairable repairable) {
+        repairable.repair(Repairable.Scope.ALL);
+      }
+    }
   }
 }

@@ -110,13 +110,14 @@ final class ModelDisk implements AutoCloseable {
     compare(0, expected.length);
     ModelTest.checkExtents(disk, expected);
     reopen();
-    checked(name);
+    checked(lab);
     Variant variant = lab.variant(name);
     if (expected.length % variant.sizeUnit() == 0) {
-      String copy = "copy-" + name;
-      lab.createFrom(variant, copy, disk, Lab.allocation(disk));
-      checked(copy);
-      try (Disk copied = lab.open(copy, Access.READ)) {
+      // a folder of its own: further files of an image may have fixed names
+      var other = new Lab();
+      other.createFrom(variant, name, disk, Lab.allocation(disk));
+      checked(other);
+      try (Disk copied = other.open(name, Access.READ)) {
         String difference = Stamp.difference(expected, Lab.content(copied));
         if (!difference.isEmpty()) {
           throw new AssertionError("the copy of " + disk + ": " + difference);
@@ -125,10 +126,10 @@ final class ModelDisk implements AutoCloseable {
     }
   }
 
-  private void checked(String image) throws IOException {
-    List<Finding> findings = lab.check(image);
+  private void checked(Lab where) throws IOException {
+    List<Finding> findings = where.check(name);
     if (!findings.isEmpty()) {
-      throw new AssertionError(image + ": " + findings);
+      throw new AssertionError(name + ": " + findings);
     }
   }
 

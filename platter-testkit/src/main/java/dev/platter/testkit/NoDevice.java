@@ -2,11 +2,17 @@ package dev.platter.testkit;
 
 import dev.platter.BlockDevice;
 import dev.platter.Extent;
+import dev.platter.image.Allocation;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// A disk of nothing but a size, that is never asked for bytes: the source of an empty image.
-record NoDevice(long size) implements BlockDevice {
+/// A disk that has no data: the source of an empty image, or of one with marks of zeros.
+record NoDevice(Allocation allocation) implements BlockDevice {
+
+  @Override
+  public long size() {
+    return allocation.size();
+  }
 
   @Override
   public boolean writable() {
@@ -15,7 +21,11 @@ record NoDevice(long size) implements BlockDevice {
 
   @Override
   public void read(long offset, MemorySegment target) {
-    throw new AssertionError("a plan of nothing copies guest bytes at " + offset);
+    if (allocation.count() == 0) {
+      throw new AssertionError("a plan of nothing copies guest bytes at " + offset);
+    }
+    // a format that has no mark for zeros stores them where they hide a parent
+    target.fill((byte) 0);
   }
 
   @Override
