@@ -37,8 +37,7 @@ public final class ClaimSweep {
     Claim last = START;
     for (Claim claim : sorted(image)) {
       if (claim.length() < 1 || claim.position() < 0 || claim.end() > end) {
-        findings.add(
-            Finding.corruption(claim + " is outside the file, which ends at " + size, ""));
+        findings.add(Finding.corruption(claim + " is outside the file, which ends at " + size, ""));
       }
       if (claim.position() < last.end()) {
         findings.add(Finding.corruption(claim + " overlaps " + last, ""));

@@ -61,7 +61,8 @@ public final class CrashTest {
       byte[] content = Lab.content(disk);
       var oracle = new Oracle(content);
       var workload = new Workload(disk, oracle, content);
-      var look = new Look(lab, name, oracle, seen, new SplittableRandom(~seed), random, script, seed);
+      var look =
+          new Look(lab, name, oracle, seen, new SplittableRandom(~seed), random, script, seed);
       lab.folder().files().forEach(file -> file.beforeFlush(look::now));
       int unit = Math.max(disk.top().allocationUnit(), 512);
       // half of the workloads stay in a corner, where they get in each other's way
@@ -89,8 +90,7 @@ public final class CrashTest {
     }
     while (operations.size() < count) {
       boolean flush = dice.nextInt(6) == 0;
-      operations.add(
-          flush ? new Operation.Flush() : shapes.change(dice, operations.size() + 1));
+      operations.add(flush ? new Operation.Flush() : shapes.change(dice, operations.size() + 1));
     }
     return operations;
   }

@@ -129,11 +129,10 @@ public interface DescriptionContract extends FormatSubject {
       case String _, Long _, Boolean _ -> {}
       case List<?> list -> list.forEach(DescriptionContract::printable);
       case SequencedMap<?, ?> map ->
-          map.forEach(
-              (key, inner) -> {
-                assertInstanceOf(String.class, key);
-                printable(inner);
-              });
+          map.forEach((key, inner) -> {
+            assertInstanceOf(String.class, key);
+            printable(inner);
+          });
       default -> throw new AssertionError("a value of " + value.getClass());
     }
   }

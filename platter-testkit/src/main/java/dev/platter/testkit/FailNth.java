@@ -16,9 +16,9 @@ import java.util.SplittableRandom;
 /// Lets the first, second, third … call of a storage fail during the same work, until no call is
 /// left to fail.
 ///
-/// After each: nothing but an [IOException] was thrown, the image opens, holds what it may hold, and
-/// can be written; a check finds leaks at worst. What a flush has promised after a flush had failed
-/// is held against crashes too.
+/// After each: nothing but an [IOException] was thrown, the image opens, holds what it may hold,
+/// and can be written; a check finds leaks at worst. What a flush has promised after a flush had
+/// failed is held against crashes too.
 public final class FailNth {
   private static final int CRASHES = 4;
   private final Variant variant;
@@ -76,8 +76,7 @@ public final class FailNth {
     }
   }
 
-  private boolean survives(Set<Call> calls, long nth, Fault fault, Times times)
-      throws IOException {
+  private boolean survives(Set<Call> calls, long nth, Fault fault, Times times) throws IOException {
     Lab lab = new Lab();
     lab.create(variant, name(), size);
     FaultStorage file = lab.folder().file(name());

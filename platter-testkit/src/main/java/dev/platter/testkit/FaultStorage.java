@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// A storage in memory that knows which of its bytes are durable, and that fails when it is told to.
+/// A storage in memory that knows which of its bytes are durable, and that fails when it is told
+/// to.
 ///
 /// Everything changed since the last completed flush is pending. [#crash] answers what might be
 /// found after a crash: any subset of the pending changes, writes torn at borders of 512 bytes, a

@@ -97,7 +97,8 @@ public interface FormatCampaigns extends FormatSubject {
 
   private void check(Mutants.Report report) {
     assertTrue(
-        damageMayBeSilent() || report.silent().isEmpty(), () -> "nobody noticed " + report.silent());
+        damageMayBeSilent() || report.silent().isEmpty(),
+        () -> "nobody noticed " + report.silent());
     assertEquals(report.silent().size(), report.counts().getOrDefault(Outcome.SILENT, 0));
   }
 }

@@ -75,8 +75,8 @@ public final class Lab {
   }
 
   /// Makes a child that has some marks of zeros.
-  public void createChildWith(
-      Variant variant, String name, Allocation allocation, String parent) throws IOException {
+  public void createChildWith(Variant variant, String name, Allocation allocation, String parent)
+      throws IOException {
     try (Disk below = open(parent, Access.READ)) {
       var backing =
           new Blueprint.Backing(

@@ -151,8 +151,7 @@ public interface LiveContract extends FormatSubject {
       disk.flush();
       byte[] content = Lab.content(disk);
       List<FaultStorage> files =
-          CrashPoint.of(lab.folder().files())
-              .restore(Survival.of(new BitSet()), Change.Gap.ZEROS);
+          CrashPoint.of(lab.folder().files()).restore(Survival.of(new BitSet()), Change.Gap.ZEROS);
       Lab after = lab.with(files);
       try (Disk found = after.open(image(), Access.READ)) {
         assertEquals("", Stamp.difference(content, Lab.content(found)));
@@ -192,22 +191,11 @@ public interface LiveContract extends FormatSubject {
       Image image = disk.top();
       assertEquals(variant().can(Capability.ZERO), image instanceof Zeroing, "ZERO");
       assertEquals(variant().can(Capability.DISCARD), image instanceof Discarding, "DISCARD");
-      assertEquals(
-          variant().can(Capability.CHECK), image instanceof Claiming, "CHECK");
-      assertEquals(
-          variant().can(Capability.REPAIR), image instanceof Repairable, "REPAIR");
-      assertEquals(
-          variant().can(Capability.IDENTITY),
-          image instanceof Identified,
-          "IDENTITY");
-      assertEquals(
-          variant().can(Capability.COMMENT),
-          image instanceof Commented,
-          "COMMENT");
-      assertEquals(
-          variant().can(Capability.GEOMETRY),
-          image instanceof HasGeometry,
-          "GEOMETRY");
+      assertEquals(variant().can(Capability.CHECK), image instanceof Claiming, "CHECK");
+      assertEquals(variant().can(Capability.REPAIR), image instanceof Repairable, "REPAIR");
+      assertEquals(variant().can(Capability.IDENTITY), image instanceof Identified, "IDENTITY");
+      assertEquals(variant().can(Capability.COMMENT), image instanceof Commented, "COMMENT");
+      assertEquals(variant().can(Capability.GEOMETRY), image instanceof HasGeometry, "GEOMETRY");
     }
   }
 
@@ -253,8 +241,7 @@ public interface LiveContract extends FormatSubject {
     assertEquals(List.of(), lab.check(image()));
   }
 
-  private static void work(
-      Disk disk, int number, Collection<Throwable> failures) {
+  private static void work(Disk disk, int number, Collection<Throwable> failures) {
     var dice = new Random(number);
     try {
       for (int round = 0; round < 150; round++) {
@@ -283,8 +270,7 @@ public interface LiveContract extends FormatSubject {
     for (int at = 0; at + 16 <= bytes.length; at += 16) {
       boolean zeros = Stamp.zeros(MemorySegment.ofArray(bytes).asSlice(at, 16));
       if (!zeros && Stamp.version(bytes, at, offset + at) < 1) {
-        throw new AssertionError(
-            "offset " + (offset + at) + " has " + Stamp.describe(bytes, at));
+        throw new AssertionError("offset " + (offset + at) + " has " + Stamp.describe(bytes, at));
       }
     }
   }

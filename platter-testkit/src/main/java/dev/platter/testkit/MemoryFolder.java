@@ -56,7 +56,8 @@ public final class MemoryFolder implements Reach {
   public Storage open(Storage from, String location, Access access)
       throws ImageException.OutOfReach {
     if (!files.containsKey(location)) {
-      throw new ImageException.OutOfReach(from.name(), "names '" + location + "', which is not here");
+      throw new ImageException.OutOfReach(
+          from.name(), "names '" + location + "', which is not here");
     }
     return open(location, access);
   }

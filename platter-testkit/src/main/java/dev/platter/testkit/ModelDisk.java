@@ -70,8 +70,7 @@ final class ModelDisk implements AutoCloseable {
     for (int at = 0; at < length; at++) {
       int place = (int) offset + at;
       if (found[at] != 0 && found[at] != expected[place]) {
-        throw new AssertionError(
-            "discarded offset " + place + " has " + Stamp.describe(found, at));
+        throw new AssertionError("discarded offset " + place + " has " + Stamp.describe(found, at));
       }
       expected[place] = found[at];
     }

@@ -145,8 +145,7 @@ public final class ModelTest {
   /// Checks that the extents of a disk cover it in order and that what they call zeros is zeros.
   ///
   /// @throws AssertionError if they do not
-  public static void checkExtents(Disk disk, byte[] content)
-      throws IOException {
+  public static void checkExtents(Disk disk, byte[] content) throws IOException {
     for (long at = 0; at < disk.size(); ) {
       Extent extent = disk.extent(at, disk.size() - at);
       if (extent.offset() != at || extent.length() < 1 || extent.end() > disk.size()) {

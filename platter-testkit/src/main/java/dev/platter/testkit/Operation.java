@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Something that a guest or its owner does to a disk. Its text is a line of a script for
-/// `platter io`, as far as there is a command for it.
+/// Something that a guest or its owner does to a disk. Its text is a line of a script for `platter
+/// io`, as far as there is a command for it.
 sealed interface Operation {
 
   /// The same at another place; nothing for what has none.

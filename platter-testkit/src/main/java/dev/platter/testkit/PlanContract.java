@@ -62,8 +62,7 @@ public interface PlanContract extends FormatSubject {
       storage.write(start, Stamp.segment(start, length, run + 1));
     }
     var formats = new Formats(List.of(new PlainFormat()));
-    return new Disks(formats)
-        .open(storage, DiskOptions.standard().format(Optional.of("plain")));
+    return new Disks(formats).open(storage, DiskOptions.standard().format(Optional.of("plain")));
   }
 
   /// The plan for an allocation.
@@ -114,8 +113,8 @@ public interface PlanContract extends FormatSubject {
     }
   }
 
-  /// Metadata is the same whatever window of it is asked for: windows begin at multiples of 512, and
-  /// end there or with the piece.
+  /// Metadata is the same whatever window of it is asked for: windows begin at multiples of 512,
+  /// and end there or with the piece.
   @Test
   default void metadataIsTheSameInAnyWindow() throws IOException {
     for (long seed = 50; seed < 55; seed++) {
@@ -150,8 +149,7 @@ public interface PlanContract extends FormatSubject {
     }
   }
 
-  private static byte[] window(Piece.Metadata metadata, int start, int length)
-      throws IOException {
+  private static byte[] window(Piece.Metadata metadata, int start, int length) throws IOException {
     byte[] bytes = new byte[length];
     metadata.source().fill(start, MemorySegment.ofArray(bytes));
     return bytes;

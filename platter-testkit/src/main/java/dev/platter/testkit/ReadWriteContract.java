@@ -90,31 +90,29 @@ public interface ReadWriteContract extends FormatSubject {
   @Test
   default void writesAtTheBordersOfUnits() throws IOException {
     int unit = unit();
-    after(
-        (disk, expected) -> {
-          int version = 0;
-          for (long start : new long[] {unit - 1, unit, unit + 1, 3L * unit - 512, 5L * unit}) {
-            for (long length : new long[] {1, 2, 511, unit - 1, unit, unit + 2}) {
-              long there = Math.min(length, disk.size() - start);
-              if (there > 0) {
-                put(disk, expected, start, there, ++version);
-              }
-            }
+    after((disk, expected) -> {
+      int version = 0;
+      for (long start : new long[] {unit - 1, unit, unit + 1, 3L * unit - 512, 5L * unit}) {
+        for (long length : new long[] {1, 2, 511, unit - 1, unit, unit + 2}) {
+          long there = Math.min(length, disk.size() - start);
+          if (there > 0) {
+            put(disk, expected, start, there, ++version);
           }
-        });
+        }
+      }
+    });
   }
 
   /// Later writes win where they overlap earlier ones.
   @Test
   default void overlappingWritesKeepTheLast() throws IOException {
-    after(
-        (disk, expected) -> {
-          long middle = disk.size() / 2;
-          put(disk, expected, middle / 2, middle, 1);
-          put(disk, expected, middle / 3, middle / 2, 2);
-          put(disk, expected, middle - 700, 1400, 3);
-          put(disk, expected, middle - 3, 7, 4);
-        });
+    after((disk, expected) -> {
+      long middle = disk.size() / 2;
+      put(disk, expected, middle / 2, middle, 1);
+      put(disk, expected, middle / 3, middle / 2, 2);
+      put(disk, expected, middle - 700, 1400, 3);
+      put(disk, expected, middle - 3, 7, 4);
+    });
   }
 
   /// The whole disk, with its last unit that is not whole.
@@ -133,111 +131,104 @@ public interface ReadWriteContract extends FormatSubject {
   @Test
   default void unitsAreWrittenBackwards() throws IOException {
     int unit = unit();
-    after(
-        (disk, expected) -> {
-          for (long at = (disk.size() - 1) / unit * unit; at >= 0; at -= 2L * unit) {
-            put(disk, expected, at, Math.min(unit, disk.size() - at), (int) (at / unit) + 1);
-          }
-        });
+    after((disk, expected) -> {
+      for (long at = (disk.size() - 1) / unit * unit; at >= 0; at -= 2L * unit) {
+        put(disk, expected, at, Math.min(unit, disk.size() - at), (int) (at / unit) + 1);
+      }
+    });
   }
 
   /// Requests of no bytes change nothing and are no error.
   @Test
   default void emptyRequestsDoNothing() throws IOException {
-    after(
-        (disk, _) -> {
-          disk.write(0, MemorySegment.ofArray(new byte[0]));
-          disk.read(disk.size(), MemorySegment.ofArray(new byte[0]));
-          disk.zero(disk.size(), 0, Room.RELEASE);
-          disk.discard(0, 0);
-        });
+    after((disk, _) -> {
+      disk.write(0, MemorySegment.ofArray(new byte[0]));
+      disk.read(disk.size(), MemorySegment.ofArray(new byte[0]));
+      disk.zero(disk.size(), 0, Room.RELEASE);
+      disk.discard(0, 0);
+    });
   }
 
   /// Requests outside the disk are refused and change nothing.
   @Test
   default void requestsOutsideTheDiskAreRefused() throws IOException {
-    after(
-        (disk, _) -> {
-          var bytes = MemorySegment.ofArray(new byte[2]);
-          for (long at : new long[] {-1, disk.size() - 1, disk.size(), Long.MAX_VALUE}) {
-            assertThrows(IndexOutOfBoundsException.class, () -> disk.read(at, bytes));
-            assertThrows(IndexOutOfBoundsException.class, () -> disk.write(at, bytes));
-            assertThrows(IndexOutOfBoundsException.class, () -> disk.zero(at, 2, Room.KEEP));
-            assertThrows(IndexOutOfBoundsException.class, () -> disk.discard(at, 2));
-          }
-        });
+    after((disk, _) -> {
+      var bytes = MemorySegment.ofArray(new byte[2]);
+      for (long at : new long[] {-1, disk.size() - 1, disk.size(), Long.MAX_VALUE}) {
+        assertThrows(IndexOutOfBoundsException.class, () -> disk.read(at, bytes));
+        assertThrows(IndexOutOfBoundsException.class, () -> disk.write(at, bytes));
+        assertThrows(IndexOutOfBoundsException.class, () -> disk.zero(at, 2, Room.KEEP));
+        assertThrows(IndexOutOfBoundsException.class, () -> disk.discard(at, 2));
+      }
+    });
   }
 
   /// Zeros over data, written, marked, with and without their room, whole units and parts.
   @Test
   default void zerosReplaceData() throws IOException {
     int unit = unit();
-    after(
-        (disk, expected) -> {
-          put(disk, expected, 0, disk.size(), 1);
-          disk.zero(0, Math.min(unit, disk.size()), Room.RELEASE);
-          Arrays.fill(expected, 0, (int) Math.min(unit, disk.size()), (byte) 0);
-          for (Room room : Room.values()) {
-            long start = (2 + 3L * room.ordinal()) * unit - 100;
-            long length = Math.clamp(disk.size() - start, 0, 2L * unit);
-            if (length > 0) {
-              disk.zero(start, length, room);
-              Arrays.fill(expected, (int) start, (int) (start + length), (byte) 0);
-            }
-          }
-          disk.write(disk.size() - 9, MemorySegment.ofArray(new byte[9]));
-          Arrays.fill(expected, expected.length - 9, expected.length, (byte) 0);
-        });
+    after((disk, expected) -> {
+      put(disk, expected, 0, disk.size(), 1);
+      disk.zero(0, Math.min(unit, disk.size()), Room.RELEASE);
+      Arrays.fill(expected, 0, (int) Math.min(unit, disk.size()), (byte) 0);
+      for (Room room : Room.values()) {
+        long start = (2 + 3L * room.ordinal()) * unit - 100;
+        long length = Math.clamp(disk.size() - start, 0, 2L * unit);
+        if (length > 0) {
+          disk.zero(start, length, room);
+          Arrays.fill(expected, (int) start, (int) (start + length), (byte) 0);
+        }
+      }
+      disk.write(disk.size() - 9, MemorySegment.ofArray(new byte[9]));
+      Arrays.fill(expected, expected.length - 9, expected.length, (byte) 0);
+    });
   }
 
   /// What was zeroed can be written again, with either kind of room.
   @Test
   default void zeroedUnitsAreWrittenAgain() throws IOException {
-    after(
-        (disk, expected) -> {
-          for (Room room : Room.values()) {
-            put(disk, expected, 0, disk.size(), 1);
-            disk.zero(0, disk.size(), room);
-            disk.flush();
-            Arrays.fill(expected, (byte) 0);
-            put(disk, expected, disk.size() / 3, disk.size() / 3, 2);
-          }
-        });
+    after((disk, expected) -> {
+      for (Room room : Room.values()) {
+        put(disk, expected, 0, disk.size(), 1);
+        disk.zero(0, disk.size(), room);
+        disk.flush();
+        Arrays.fill(expected, (byte) 0);
+        put(disk, expected, disk.size() / 3, disk.size() / 3, 2);
+      }
+    });
   }
 
   /// Zeros everywhere leave no data to read where the format can say zero.
   @Test
   default void zeroedUnitsAreKnownToBeZero() throws IOException {
-    after(
-        (disk, _) -> {
-          disk.write(0, Stamp.segment(0, (int) disk.size(), 1));
-          disk.zero(0, disk.size(), Room.RELEASE);
-          for (long at = 0; variant().can(Capability.ZERO) && at < disk.size(); ) {
-            var extent = disk.extent(at, disk.size() - at);
-            // where the storage's own holes say it, a page may be shared with something else
-            assertTrue(extent.kind().isZero() || extent.length() < 4096, extent::toString);
-            at = extent.end();
-          }
-        });
+    after((disk, _) -> {
+      disk.write(0, Stamp.segment(0, (int) disk.size(), 1));
+      disk.zero(0, disk.size(), Room.RELEASE);
+      for (long at = 0; variant().can(Capability.ZERO) && at < disk.size(); ) {
+        var extent = disk.extent(at, disk.size() - at);
+        // where the storage's own holes say it, a page may be shared with something else
+        assertTrue(extent.kind().isZero() || extent.length() < 4096, extent::toString);
+        at = extent.end();
+      }
+    });
   }
 
   /// Discarded ranges are zeros or what they were, the rest is as before, and can be written.
   @Test
   default void discardedUnitsAreZeroOrUnchanged() throws IOException {
-    after(
-        (disk, expected) -> {
-          put(disk, expected, 0, disk.size(), 1);
-          disk.flush();
-          long start = disk.size() / 5 + 3;
-          long length = disk.size() / 2;
-          disk.discard(start, length);
-          byte[] now = Lab.content(disk);
-          for (int at = (int) start; at < start + length; at++) {
-            assertTrue(now[at] == 0 || now[at] == expected[at], "offset " + at);
-            expected[at] = now[at];
-          }
-          put(disk, expected, start + 10, length / 2, 2);
-        });
+    after((disk, expected) -> {
+      put(disk, expected, 0, disk.size(), 1);
+      disk.flush();
+      long start = disk.size() / 5 + 3;
+      long length = disk.size() / 2;
+      disk.discard(start, length);
+      byte[] now = Lab.content(disk);
+      for (int at = (int) start; at < start + length; at++) {
+        assertTrue(now[at] == 0 || now[at] == expected[at], "offset " + at);
+        expected[at] = now[at];
+      }
+      put(disk, expected, start + 10, length / 2, 2);
+    });
   }
 
   /// Room that was given back is used again: the file does not grow without end.

@@ -65,12 +65,7 @@ public final class Stamp {
     if (at >= Math.min(expected.length, found.length)) {
       return "size " + found.length + " instead of " + expected.length;
     }
-    return "at offset "
-        + at
-        + " "
-        + describe(found, at)
-        + " instead of "
-        + describe(expected, at);
+    return "at offset " + at + " " + describe(found, at) + " instead of " + describe(expected, at);
   }
 
   /// Whether a range is all zeros.

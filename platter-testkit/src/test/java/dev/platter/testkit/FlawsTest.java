@@ -152,8 +152,7 @@ class FlawsTest {
     file.fail(Call.ANY, 2, Fault.ENOSPC, Times.FOR_EVER);
     file.write(0, Stamp.segment(0, 16, 1));
     file.flush();
-    var failure =
-        assertThrows(IOException.class, () -> file.write(16, Stamp.segment(16, 16, 1)));
+    var failure = assertThrows(IOException.class, () -> file.write(16, Stamp.segment(16, 16, 1)));
     assertEquals("f: No space left on device", failure.getMessage());
     file.read(0, MemorySegment.ofArray(new byte[16]));
     assertThrows(IOException.class, () -> file.resize(5));

@@ -22,7 +22,8 @@ class VdiSuiteTest {
 
     @Override
     default List<Variant> neighbours() {
-      return List.of(RawSuiteTest.raw(), vdi(Map.of("block_size", "8192", "data_alignment", "4096")));
+      return List.of(
+          RawSuiteTest.raw(), vdi(Map.of("block_size", "8192", "data_alignment", "4096")));
     }
   }
 
