@@ -33,7 +33,16 @@ sealed interface Change {
     }
   }
 
-  record Write(long position, byte[] bytes) implements Change {
+  /// Bytes at a position.
+  final class Write implements Change {
+    private final long position;
+    private final byte[] bytes;
+
+    Write(long position, byte[] bytes) {
+      this.position = position;
+      this.bytes = bytes;
+    }
+
     @Override
     public void apply(SparseBytes target, Gap gap) {
       gap.grow(target, position);

@@ -67,7 +67,7 @@ public final class ClaimSweep {
   private static List<Claim> sorted(Claiming image) throws IOException {
     var claims = new ArrayList<Claim>();
     image.claims(claims::add);
-    claims.sort(Comparator.comparingLong(Claim::position).thenComparing(Claim::length));
+    claims.sort(Comparator.comparingLong(Claim::position).thenComparingLong(Claim::length));
     return claims;
   }
 
