@@ -72,7 +72,7 @@ public final class FailNth {
       if (!survives(calls, nth, fault, times)) {
         return runs;
       }
-      step = 1 + runs / most * runs;
+      step = 1 + (long) (runs / most) * runs;
     }
   }
 

@@ -16,6 +16,8 @@ public final class PlanWriter {
   /// Makes the storages that a plan's files are written to.
   @FunctionalInterface
   public interface Files {
+    /// Makes one.
+    ///
     /// @param name the planned file's name, empty for the main file
     Storage create(String name) throws IOException;
   }
