@@ -1,0 +1,3 @@
+/// Compression as formats need it: whole units, from memory to memory, with native code where it is
+/// installed.
+package dev.platter.format.codec;
