@@ -2,12 +2,14 @@
 /// warns of.)
 @SuppressWarnings("module")
 module dev.platter.formats {
+  requires com.github.luben.zstd_jni;
   requires dev.platter.core;
 
   exports dev.platter.format to
       dev.platter.cli;
 
   provides dev.platter.image.ImageFormat with
+      dev.platter.format.qcow2.QcowFormat,
       dev.platter.format.raw.RawFormat,
       dev.platter.format.vdi.VdiFormat;
 }

@@ -1,0 +1,240 @@
+package dev.platter.format.qcow2;
+
+import dev.platter.image.Claim;
+import dev.platter.image.Claiming;
+import dev.platter.image.Compressing;
+import dev.platter.image.Discarding;
+import dev.platter.image.Dumpable;
+import dev.platter.image.Finding;
+import dev.platter.image.ImageException;
+import dev.platter.image.ImageInfo;
+import dev.platter.image.Limits;
+import dev.platter.image.Mapping;
+import dev.platter.image.Packing;
+import dev.platter.image.ParentLink;
+import dev.platter.image.Repairable;
+import dev.platter.image.Reservation;
+import dev.platter.image.Zeroing;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// An open image.
+final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Claiming, Repairable {
+  private final QcowFiles files;
+  private final Limits limits;
+  private final QcowCodec codec;
+  private final QcowDecoder decoder;
+  private final int unit;
+  private Live live;
+  private Optional<Boolean> sparse = Optional.empty();
+
+  /// What follows from the header, and is made anew when a repair has changed the file.
+  private record Live(
+      QcowHead head, QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
+
+  QcowImage(QcowFiles files, QcowHead head, QcowCodec codec, Limits limits) {
+    this.files = files;
+    this.limits = limits;
+    this.codec = codec;
+    this.decoder = new QcowDecoder(files.main().name(), codec);
+    this.live = live(head);
+    this.unit = live.editor.unit();
+  }
+
+  private Live live(QcowHead head) {
+    var tables = new QcowTables(files.main(), files.data().orElse(files.main()), head, limits);
+    var map = new QcowMap(tables, decoder);
+    var allocator = new QcowAllocator(tables);
+    var session = new QcowSession(tables, allocator, limits);
+    var editor = new QcowEditor(tables, map, allocator, session);
+    return new Live(head, tables, map, session, editor);
+  }
+
+  private QcowHeader header() {
+    return live.head.header();
+  }
+
+  @Override
+  public long size() {
+    return header().size();
+  }
+
+  @Override
+  public int allocationUnit() {
+    return unit;
+  }
+
+  @Override
+  public Mapping map(long offset, long length) throws IOException {
+    files.requireData();
+    return live.map.map(offset, length);
+  }
+
+  @Override
+  public Reservation reserve(long offset, long length) throws IOException {
+    return changing(() -> live.editor.reserve(offset, length));
+  }
+
+  @Override
+  public void prepareToWrite() throws IOException {
+    files.requireData();
+    if (files.main().writable() && live.session.needsRepair()) {
+      repair(Scope.ALL);
+    }
+    live.session.prepare();
+  }
+
+  @Override
+  public void zero(long offset, long length, Room room) throws IOException {
+    changing(() -> {
+      new QcowZeros(live.tables, live.map, live.editor, live.session)
+          .zero(offset, offset + length, room);
+      return this;
+    });
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    changing(() -> {
+      if (live.session.rawData()) {
+        live.editor.zeroData(offset, offset + length, false);
+      } else {
+        live.editor.change(offset, offset + length, QcowEditor.Change.DISCARD);
+      }
+      return this;
+    });
+  }
+
+  @Override
+  public int compressedUnit() {
+    return header().clusterSize();
+  }
+
+  @Override
+  public Packing.Encoder encoder() {
+    return new QcowEncoder(codec, header().clusterSize());
+  }
+
+  @Override
+  public Reservation reserveEncoded(long offset, int encoded) throws IOException {
+    if (live.tables.external) {
+      throw new ImageException.Unsupported(
+          files.main().name(), "an image with a data file has no compressed clusters");
+    }
+    return changing(() -> live.editor.reserveEncoded(offset, encoded));
+  }
+
+  @Override
+  public Optional<ParentLink> parent() {
+    return live.head
+        .backing()
+        .map(name -> ParentLink.named(name, live.head.text(QcowExtension.BACKING_FORMAT)));
+  }
+
+  @Override
+  public ImageInfo info() throws IOException {
+    return new QcowInfo(files.main(), live.head, limits).info();
+  }
+
+  @Override
+  public void dump(Dump sink) throws IOException {
+    new QcowDump(live.tables, limits, sink).dump();
+  }
+
+  @Override
+  public List<Storage> storages() {
+    return files.all();
+  }
+
+  /// Preallocated images, and data files, have holes where tables say that there is data. A few
+  /// clusters that were never filled do not count.
+  @Override
+  public boolean sparse() throws IOException {
+    if (sparse.isEmpty()) {
+      Storage data = live.tables.data;
+      long there = data.allocated();
+      long usual = Math.max(there / 9, 2L * header().clusterSize());
+      sparse = Optional.of(data.size() - there > usual);
+    }
+    return sparse.get();
+  }
+
+  @Override
+  public void flush() throws IOException {
+    live.session.refuseAfterFailure();
+    live.session.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (files;
+        decoder) {
+      live.session.finish();
+    }
+  }
+
+  @Override
+  public void abandon() throws IOException {
+    try (files;
+        decoder) {
+      live.session.fail(new IOException("abandoned"));
+    }
+  }
+
+  @Override
+  public int claimUnit() {
+    return header().clusterSize();
+  }
+
+  @Override
+  public Unclaimed unclaimed() {
+    return Unclaimed.FREE;
+  }
+
+  @Override
+  public void claims(Consumer<Claim> sink) throws IOException {
+    check().claims(sink);
+  }
+
+  @Override
+  public void findings(Consumer<Finding> sink) throws IOException {
+    check().findings(sink);
+  }
+
+  private QcowCheck check() throws IOException {
+    return new QcowCheck(files.main(), QcowHead.read(files.main(), limits), limits);
+  }
+
+  @Override
+  public List<Repair> repair(Scope scope) throws IOException {
+    var repair = new QcowRepair(files.main(), live.head, limits);
+    List<Repair> done = repair.run(scope);
+    live = live(QcowHead.read(files.main(), limits));
+    return done;
+  }
+
+  private <T> T changing(Change<T> change) throws IOException {
+    live.session.refuseAfterFailure();
+    try {
+      return change.run();
+    } catch (ImageException.Unsupported e) {
+      throw e;
+    } catch (IOException e) {
+      live.session.fail(e);
+      throw e;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Change<T> {
+    T run() throws IOException;
+  }
+
+  @Override
+  public String toString() {
+    return files.main().name();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.platter.format.qcow2;
+
+import dev.platter.image.ImageException;
+import dev.platter.image.OpenContext;
+import dev.platter.image.OpenContext.Purpose;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Judges the features of an image that is being opened, and opens its data file.
+final class QcowOpening {
+  private final Storage storage;
+  private final QcowHead head;
+  private final OpenContext context;
+
+  private QcowOpening(Storage storage, QcowHead head, OpenContext context) {
+    this.storage = storage;
+    this.head = head;
+    this.context = context;
+  }
+
+  /// The files of the image. What stands in the way of guest data is an error only if guest data is
+  /// wanted.
+  static QcowFiles files(Storage storage, QcowHead head, OpenContext context) throws IOException {
+    return new QcowOpening(storage, head, context).files();
+  }
+
+  private QcowFiles files() throws IOException {
+    try {
+      refuseUnknown();
+      Optional<Storage> data =
+          head.header().has(QcowFeatures.DATA_FILE)
+              ? Optional.of(dataFile())
+              : Optional.<Storage>empty();
+      return new QcowFiles(storage, data, encryption());
+    } catch (ImageException e) {
+      if (context.purpose() == Purpose.DATA) {
+        throw e;
+      }
+      return new QcowFiles(storage, Optional.empty(), Optional.of(e));
+    } catch (IOException e) {
+      if (context.purpose() != Purpose.INFO) {
+        throw e;
+      }
+      var missing =
+          new ImageException.Unsupported(storage.name(), "no data file: " + e.getMessage());
+      return new QcowFiles(storage, Optional.empty(), Optional.of(missing));
+    }
+  }
+
+  private void refuseUnknown() throws ImageException {
+    QcowHeader header = head.header();
+    long unknown = header.incompatible() & ~QcowFeatures.KNOWN_INCOMPATIBLE;
+    if (unknown != 0) {
+      throw unsupported(
+          "needs features that are not known: "
+              + QcowFeatures.names(head.featureNames(), 0, unknown));
+    }
+    boolean flagged = header.has(QcowFeatures.COMPRESSION);
+    if (flagged != (head.compressionType() != 0)) {
+      throw new ImageException.Corrupt(
+          storage.name(),
+          "compression_type at 104 is "
+              + head.compressionType()
+              + ", but its feature bit is "
+              + (flagged ? "set" : "not set"));
+    }
+    QcowCodec.of(storage.name(), head.compressionType());
+    if (header.cryptMethod() > 2) {
+      throw unsupported("encryption method " + header.cryptMethod() + " at 32, known are 0 to 2");
+    }
+  }
+
+  private Optional<ImageException> encryption() throws ImageException {
+    if (head.header().cryptMethod() == 0) {
+      return Optional.empty();
+    }
+    ImageException encrypted =
+        unsupported("guest data is encrypted (method " + head.header().cryptMethod() + " at 32)");
+    if (context.purpose() == Purpose.DATA) {
+      throw encrypted;
+    }
+    return Optional.of(encrypted);
+  }
+
+  private Storage dataFile() throws IOException {
+    String name =
+        head.text(QcowExtension.DATA_FILE)
+            .filter(text -> !text.isEmpty())
+            .orElseThrow(() -> unsupported("keeps guest data in a file that it does not name"));
+    refuseAddress(name);
+    Storage data = context.references().open(name, context.access());
+    if (data.identity().equals(storage.identity())) {
+      data.close();
+      throw new ImageException.Corrupt(storage.name(), "names itself as its data file");
+    }
+    return data;
+  }
+
+  /// A name is a file's name and nothing else: neither a protocol nor a description of other
+  /// images.
+  private void refuseAddress(String name) throws ImageException {
+    int colon = name.indexOf(':');
+    for (int i = 0; i < colon; i++) {
+      char c = name.charAt(i);
+      boolean scheme = c < 128 && (Character.isLetterOrDigit(c) || "+-.".indexOf(c) >= 0);
+      if (!scheme) {
+        return;
+      }
+    }
+    if (colon > 0) {
+      throw new ImageException.OutOfReach(
+          storage.name(), "names the data file '" + name + "', which is not a plain file name");
+    }
+  }
+
+  private ImageException.Unsupported unsupported(String what) {
+    return new ImageException.Unsupported(storage.name(), what);
+  }
+}
