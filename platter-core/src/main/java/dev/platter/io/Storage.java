@@ -3,7 +3,9 @@ package dev.platter.io;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Random-access bytes that an image is kept in: a file, memory, a part of either, a remote disk.
@@ -67,6 +69,14 @@ public interface Storage extends AutoCloseable {
   /// The file that the bytes are in, where there is one: names inside an image are looked up beside
   /// it.
   Optional<Path> path();
+
+  /// When the file was changed last, where there is one.
+  default Optional<Instant> modified() throws IOException {
+    Optional<Path> file = path();
+    return file.isPresent()
+        ? Optional.of(Files.getLastModifiedTime(file.get()).toInstant())
+        : Optional.empty();
+  }
 
   /// Equal for two storages that are the same file or object, however they were opened.
   Object identity();
