@@ -3,6 +3,7 @@ package dev.platter.format;
 import dev.platter.format.qcow2.QcowFormat;
 import dev.platter.format.raw.RawFormat;
 import dev.platter.format.vdi.VdiFormat;
+import dev.platter.format.vhd.VhdFormat;
 import dev.platter.image.ImageFormat;
 import java.util.List;
 
@@ -13,6 +14,6 @@ public final class BuiltInFormats {
 
   /// All of them.
   public static List<ImageFormat> all() {
-    return List.of(new QcowFormat(), new RawFormat(), new VdiFormat());
+    return List.of(new QcowFormat(), new RawFormat(), new VdiFormat(), new VhdFormat());
   }
 }

@@ -1,0 +1,2 @@
+/// Microsoft's VHD; see `FORMAT.md`.
+package dev.platter.format.vhd;
