@@ -153,7 +153,7 @@ class VdiHeaderTest {
     "384, 7, blocks at 384 is 7",
     "384, 300, blocks at 384 is 300",
     "384, 0xffffffff, blocks at 384 is 4294967295",
-    "384, 0x10000001, over the limit"
+    "384, 0x20000001, over the limit"
   })
   void aBrokenFieldIsNamed(long position, String value, String message) throws IOException {
     create(storage, 8 * 512, SMALL);
