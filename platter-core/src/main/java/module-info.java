@@ -4,6 +4,7 @@ module dev.platter.core {
   exports dev.platter.image;
   exports dev.platter.io;
   exports dev.platter.map;
+  exports dev.platter.operation;
   exports dev.platter.struct;
 
   uses dev.platter.image.ImageFormat;

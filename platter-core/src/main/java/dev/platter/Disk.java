@@ -1,8 +1,10 @@
 package dev.platter;
 
+import dev.platter.image.Compressing;
 import dev.platter.image.Discarding;
 import dev.platter.image.Image;
 import dev.platter.image.Mapping;
+import dev.platter.image.Packing;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Reservation;
 import dev.platter.image.Zeroing;
@@ -121,6 +123,63 @@ public final class Disk implements BlockDevice {
       return done;
     } finally {
       lock.unlockRead(stamp);
+    }
+  }
+
+  /// Writes whole units compressed, each in the place of what it had before; one that compressing
+  /// does not make smaller is written as it is.
+  ///
+  /// @param offset a multiple of the image's compressed unit
+  /// @param source whole units, or the rest of the disk
+  /// @throws IllegalArgumentException if the image cannot do that, or the range is not of whole
+  ///   units
+  public void writeCompressed(long offset, MemorySegment source) throws IOException {
+    Objects.checkFromIndexSize(offset, source.byteSize(), size());
+    if (!(top instanceof Compressing compressing)) {
+      throw new IllegalArgumentException(name() + ": cannot store compressed data");
+    }
+    int unit = compressing.compressedUnit();
+    long end = offset + source.byteSize();
+    if (offset % unit != 0 || (end % unit != 0 && end != size())) {
+      throw new IllegalArgumentException(
+          name() + ": compressed writes are of whole units of " + unit + " bytes");
+    }
+    prepare();
+    try (var encoder = compressing.encoder();
+        Buffers.Lease whole = Buffers.lease(unit);
+        Buffers.Lease encoded = Buffers.lease(unit)) {
+      for (long done = 0; done < source.byteSize(); done += unit) {
+        MemorySegment rest = source.asSlice(done, Math.min(unit, source.byteSize() - done));
+        whole.segment().asSlice(rest.byteSize()).fill((byte) 0);
+        MemorySegment.copy(rest, 0, whole.segment(), 0, rest.byteSize());
+        int length = encoder.encode(offset + done, whole.segment(), encoded.segment());
+        if (length == Packing.Encoder.RAW) {
+          write(offset + done, rest);
+        } else {
+          storeEncoded(compressing, offset + done, encoded.segment().asSlice(0, length));
+        }
+      }
+    }
+  }
+
+  private void storeEncoded(Compressing compressing, long offset, MemorySegment encoded)
+      throws IOException {
+    long stamp = lock.writeLock();
+    try {
+      checkSound();
+      Reservation room = compressing.reserveEncoded(offset, (int) encoded.byteSize());
+      boolean published = false;
+      try {
+        room.storage().write(room.position(), encoded);
+        change(room::publish);
+        published = true;
+      } finally {
+        if (!published) {
+          room.cancel();
+        }
+      }
+    } finally {
+      lock.unlockWrite(stamp);
     }
   }
 
