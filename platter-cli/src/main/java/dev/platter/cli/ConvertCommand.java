@@ -57,7 +57,11 @@ final class ConvertCommand implements Command {
             "Taken and ignored: copying is left to the system where it can.",
             "-C",
             "--copy-range-offloading")
-        .value("MODE", "Taken and ignored.", "-t", "--target-cache")
+        .value(
+            "MODE",
+            "With 'unsafe' the target is not waited for until it is on the disk; otherwise it is.",
+            "-t",
+            "--target-cache")
         .value("MODE", "Taken and ignored.", "-T", "--source-cache")
         .value("SNAPSHOT", "Not supported yet.", "-l", "--snapshot")
         .flag("Not supported yet.", "--bitmaps")

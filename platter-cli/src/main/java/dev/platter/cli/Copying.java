@@ -6,6 +6,7 @@ import dev.platter.image.Blueprint.Backing;
 import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
 import dev.platter.io.Access;
+import dev.platter.io.Durability;
 import dev.platter.io.FileStorage;
 import dev.platter.io.Sharing;
 import dev.platter.io.Storage;
@@ -114,7 +115,21 @@ final class Copying implements AutoCloseable {
     if (wanted.size().isPresent()) {
       conversion = conversion.size(wanted.size().get());
     }
-    return conversion;
+    return conversion.durability(durability());
+  }
+
+  /// The cache modes of QEMU, of which one means not to wait for the disk.
+  private Durability durability() {
+    return switch (arguments.text("-t").orElse("writeback")) {
+      case "unsafe" -> Durability.UNSAFE;
+      case "none", "writeback", "writethrough", "directsync" -> Durability.DURABLE;
+      default ->
+          throw new UsageException(
+              "-t "
+                  + arguments.text("-t").get()
+                  + ": expected none, writeback, writethrough,"
+                  + " directsync or unsafe");
+    };
   }
 
   private long rate() {

@@ -21,6 +21,7 @@ final class ChannelStorage implements Storage, NewFile.Unfinished {
   private final AsynchronousFileChannel channel;
   private final Access access;
   private volatile boolean closed;
+  private volatile Durability promise = Durability.DURABLE;
 
   ChannelStorage(Path path, String name, SharedFile.Use use, Access access) {
     this.path = path;
@@ -207,9 +208,16 @@ final class ChannelStorage implements Storage, NewFile.Unfinished {
   }
 
   @Override
+  public void promise(Durability durability) {
+    promise = durability;
+  }
+
+  @Override
   public void finish(int permissions) throws IOException {
     // a file made by plain Java has the user's permissions from the start
-    flush();
+    if (promise == Durability.DURABLE) {
+      flush();
+    }
   }
 
   @Override

@@ -36,7 +36,8 @@ final class Kernel {
     COPY_FILE_RANGE(326, 285),
     FCNTL(72, 25),
     FCHMOD(91, 52),
-    STATX(332, 291);
+    STATX(332, 291),
+    SYNC_FILE_RANGE(277, 84);
 
     private final int x86;
     private final int arm;

@@ -24,6 +24,10 @@ final class LinuxStorage implements Storage, NewFile.Unfinished {
   private static final long COPY = 64L << 20;
 
   private static final long TRANSFER = 1 << 30;
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
+
+  /// Shorter writes are left to the system.
+  private static final long EAGER = 64 << 10;
 
   private final Path path;
   private final String name;
@@ -31,6 +35,7 @@ final class LinuxStorage implements Storage, NewFile.Unfinished {
   private final Stat opened;
   private final Access access;
   private volatile boolean unsafe;
+  private volatile Optional<Durability> promise = Optional.empty();
 
   LinuxStorage(Path path, String name, Descriptor file, Stat opened, Access access) {
     this.path = path;
@@ -140,6 +145,7 @@ final class LinuxStorage implements Storage, NewFile.Unfinished {
       }
       done += result;
     }
+    writeOut(position, source.byteSize());
   }
 
   private long transfer(Kernel.Call call, long position, MemorySegment memory) throws IOException {
@@ -343,9 +349,24 @@ final class LinuxStorage implements Storage, NewFile.Unfinished {
   }
 
   @Override
+  public void promise(Durability durability) {
+    promise = Optional.of(durability);
+  }
+
+  @Override
   public void finish(int permissions) throws IOException {
     checked(call(Kernel.Call.FCHMOD, permissions, 0, 0), "cannot be given its permissions");
-    flush(Kernel.Call.FSYNC);
+    if (!promise.equals(Optional.of(Durability.UNSAFE))) {
+      flush(Kernel.Call.FSYNC);
+    }
+  }
+
+  /// Asks the system to begin writing out, so that the flush at the end finds little to do.
+  private void writeOut(long position, long length) throws IOException {
+    if (length >= EAGER && promise.equals(Optional.of(Durability.DURABLE))) {
+      // a hint: what fails here is reported by the flush
+      call(Kernel.Call.SYNC_FILE_RANGE, position, length, SYNC_FILE_RANGE_WRITE);
+    }
   }
 
   @Override

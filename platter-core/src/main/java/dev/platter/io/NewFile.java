@@ -35,7 +35,11 @@ public final class NewFile implements AutoCloseable {
     /// Its permissions as `chmod` takes them, 0 if they are not known.
     int permissions();
 
-    /// Gives it permissions, and returns when all of it survives a crash of the machine.
+    /// What [#finish] is going to promise; a file that has to be durable is written out while it is
+    /// still being made.
+    void promise(Durability durability);
+
+    /// Gives it permissions, and returns when the promise is kept.
     void finish(int permissions) throws IOException;
   }
 
@@ -43,12 +47,16 @@ public final class NewFile implements AutoCloseable {
   private final Path target;
   private final PartFile part;
   private final Optional<Unfinished> replaced;
+  private final Durability durability;
   private boolean published;
 
-  private NewFile(Path target, PartFile part, Optional<Unfinished> replaced) {
+  private NewFile(
+      Path target, PartFile part, Optional<Unfinished> replaced, Durability durability) {
     this.target = target;
     this.part = part;
     this.replaced = replaced;
+    this.durability = durability;
+    part.storage().promise(durability);
   }
 
   /// Begins a file. If the name is a symbolic link, the file that it leads to is meant.
@@ -56,12 +64,17 @@ public final class NewFile implements AutoCloseable {
   /// @throws LockedException if there is such a file and it is in use
   /// @throws RefusedException if the name belongs to something that is no file
   public static NewFile create(Path target) throws IOException {
+    return create(target, Durability.DURABLE);
+  }
+
+  /// Begins a file that is durable when it is published, or later.
+  public static NewFile create(Path target, Durability durability) throws IOException {
     Path real = real(target);
     Optional<Unfinished> existing = existing(target, real);
     boolean done = false;
     try {
       PartFile.removeStale(real);
-      var file = new NewFile(real, PartFile.create(real, target), existing);
+      var file = new NewFile(real, PartFile.create(real, target), existing, durability);
       done = true;
       return file;
     } finally {
@@ -110,7 +123,8 @@ public final class NewFile implements AutoCloseable {
     return part.storage();
   }
 
-  /// Gives the file its name, for good: when this returns, both survive a crash of the machine.
+  /// Gives the file its name, for good: when this returns, both survive a crash of the machine if
+  /// the file was begun as durable.
   ///
   /// @throws FileAlreadyExistsException if there is a file of the name, and it is to stay
   public void publish(Existing existing) throws IOException {
@@ -121,7 +135,9 @@ public final class NewFile implements AutoCloseable {
     }
     published = true;
     part.forget();
-    flushFolder();
+    if (durability == Durability.DURABLE) {
+      flushFolder();
+    }
   }
 
   private void replace() throws IOException {

@@ -8,6 +8,7 @@ import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Packing;
 import dev.platter.image.Plan;
+import dev.platter.io.Durability;
 import dev.platter.io.Storage;
 import dev.platter.operation.PlanWriter.Skipping;
 import dev.platter.operation.Survey.Detail;
@@ -36,6 +37,7 @@ public final class Conversion {
   private long sparse = 4096;
   private int threads = Workers.cores();
   private boolean deterministic;
+  private Durability durability = Durability.DURABLE;
   private Progress progress = Progress.none();
 
   private Conversion(List<? extends BlockDevice> sources) {
@@ -113,6 +115,12 @@ public final class Conversion {
     return this;
   }
 
+  /// What the new files owe a crash of the machine; durable by default.
+  public Conversion durability(Durability promise) {
+    durability = promise;
+    return this;
+  }
+
   /// Who hears how far it is.
   public Conversion progress(Progress listener) {
     progress = listener;
@@ -132,11 +140,11 @@ public final class Conversion {
     return format.plan(target.blueprint(), Allocation.full(target.size()));
   }
 
-  /// Writes a new file, and further ones beside it if the format needs them. All are durable before
-  /// they get their names; an older file of that name is replaced.
+  /// Writes a new file, and further ones beside it if the format needs them. All are durable, if
+  /// they shall be, before they get their names; an older file of that name is replaced.
   public void toFile(ImageFormat format, Path target) throws IOException {
     refuseSource(target);
-    try (var drafts = new Drafts(target)) {
+    try (var drafts = new Drafts(target, durability)) {
       write(format, target.getFileName().toString(), drafts);
       progress.checkpoint();
       drafts.publish();

@@ -5,6 +5,7 @@ import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Plan;
+import dev.platter.io.Durability;
 import dev.platter.operation.PlanWriter.Skipping;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public record CreateImage(ImageFormat format, Blueprint blueprint, Progress prog
   /// Writes a new file, and further ones beside it if the format needs them. All are durable before
   /// they get their names; an older file of that name is replaced.
   public void toFile(Path target) throws IOException {
-    try (var drafts = new Drafts(target)) {
+    try (var drafts = new Drafts(target, Durability.DURABLE)) {
       toStorages(drafts);
       progress.checkpoint();
       drafts.publish();
