@@ -3,20 +3,19 @@ package dev.platter.format.qcow2;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import dev.platter.format.codec.Decompressor;
 import dev.platter.image.ImageException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /// Decompresses clusters to exactly one cluster each. Decoders are used again and again; there are
 /// as many as threads have decoded at once.
 final class QcowDecoder implements AutoCloseable {
   private final String file;
   private final QcowCodec codec;
-  private final ConcurrentLinkedDeque<Inflater> inflaters = new ConcurrentLinkedDeque<>();
+  private final ConcurrentLinkedDeque<Decompressor> inflaters = new ConcurrentLinkedDeque<>();
   private final ConcurrentLinkedDeque<ZstdDecompressCtx> contexts = new ConcurrentLinkedDeque<>();
 
   QcowDecoder(String file, QcowCodec codec) {
@@ -44,19 +43,11 @@ final class QcowDecoder implements AutoCloseable {
   }
 
   private boolean inflate(MemorySegment stored, MemorySegment unit) {
-    Inflater pooled = inflaters.pollFirst();
-    Inflater inflater = pooled == null ? new Inflater(true) : pooled;
+    Decompressor pooled = inflaters.pollFirst();
+    Decompressor inflater = pooled == null ? Decompressor.deflate() : pooled;
     try {
-      inflater.setInput(stored.asByteBuffer());
-      ByteBuffer out = unit.asByteBuffer();
-      while (out.hasRemaining() && inflater.inflate(out) > 0) {
-        // the next call goes on where this one stopped
-      }
-      return !out.hasRemaining();
-    } catch (DataFormatException _) {
-      return false;
+      return inflater.decompress(stored, unit);
     } finally {
-      inflater.reset();
       inflaters.addFirst(inflater);
     }
   }
@@ -96,7 +87,7 @@ final class QcowDecoder implements AutoCloseable {
 
   @Override
   public void close() {
-    inflaters.forEach(Inflater::end);
+    inflaters.forEach(Decompressor::close);
     inflaters.clear();
     contexts.forEach(ZstdDecompressCtx::close);
     contexts.clear();

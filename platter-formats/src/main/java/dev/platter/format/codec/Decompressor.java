@@ -1,0 +1,22 @@
+package dev.platter.format.codec;
+
+import java.lang.foreign.MemorySegment;
+
+/// Decompresses units, one thread's. What it needs it keeps until it is closed.
+public sealed interface Decompressor extends AutoCloseable permits JavaInflate, LibdeflateInflate {
+
+  /// Fills `unit` from `stored`, which may have bytes behind the ones that are needed.
+  ///
+  /// @return whether the bytes are valid and enough; if not, `unit` may have been changed
+  boolean decompress(MemorySegment stored, MemorySegment unit);
+
+  @Override
+  void close();
+
+  /// Raw deflate: through libdeflate if the system has it, else with what Java brings along.
+  static Decompressor deflate() {
+    return LibdeflateInflate.open()
+        .<Decompressor>map(native_ -> native_)
+        .orElseGet(JavaInflate::new);
+  }
+}
