@@ -13,6 +13,9 @@ final class ChainReader {
   /// Bytes that are copied or allocated in one step.
   static final int PIECE = 1 << 20;
 
+  /// Bytes of the disk that an image above another one is asked for at once.
+  private static final long WINDOW = 1L << 30;
+
   private final List<Image> images;
   private final DecodedUnits decoded = new DecodedUnits();
 
@@ -56,7 +59,7 @@ final class ChainReader {
         Optional<Storage> room =
             position == Mapping.NOWHERE
                 ? Optional.empty()
-                : Optional.of(images.get(found.depth).storages().getFirst());
+                : Optional.of(images.get(found.depth).dataStorage());
         yield new Extent(offset, run, Extent.Kind.ZERO, found.depth, false, room, position);
       }
       case Mapping.Unallocated _ ->
@@ -109,6 +112,11 @@ final class ChainReader {
     long rest = length;
     int depth = 0;
     while (true) {
+      if (depth < images.size() - 1) {
+        // an upper image that says nothing about all of a large disk must not be walked to its end
+        // for each run of a lower one
+        rest = Math.min(rest, WINDOW);
+      }
       Mapping mapping = images.get(depth).map(offset, rest);
       if (!(mapping instanceof Mapping.Unallocated) || depth == images.size() - 1) {
         return new Found(mapping, depth);

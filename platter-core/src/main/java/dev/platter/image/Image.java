@@ -46,6 +46,12 @@ public interface Image extends AutoCloseable {
   /// The storages that hold the image, the one it was opened from first.
   List<Storage> storages();
 
+  /// The storage that guest bytes are in, where [Mapping.Zero] keeps room: the first one unless the
+  /// format keeps data apart.
+  default Storage dataStorage() {
+    return storages().getFirst();
+  }
+
   /// Whether runs that map to [Mapping.Stored] may be holes of their storage, so that asking the
   /// storage is worth its time: true for raw and preallocated images.
   boolean sparse() throws IOException;

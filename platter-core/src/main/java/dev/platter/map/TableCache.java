@@ -13,7 +13,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// Tables of an image in memory, a page at a time, a bounded number of pages.
 ///
@@ -26,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// [dev.platter.image.Image] promises. Pages with changes are never dropped: an image that changes
 /// much asks [#crowded] and flushes.
 public final class TableCache {
+  /// How many kinds of tables an image can tell apart.
+  public static final int STAGES = 8;
+
   private static final VarHandle INT_BE = view(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT_LE = view(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
@@ -39,7 +41,10 @@ public final class TableCache {
   private final VarHandle longs;
   private final ConcurrentMap<Long, Page> pages = new ConcurrentHashMap<>();
   private final Deque<Page> clock = new ArrayDeque<>();
-  private final AtomicInteger dirty = new AtomicInteger();
+  private final int[] dirty = new int[STAGES];
+
+  /// The page that was asked for last: neighbours ask for it again, without looking it up.
+  private volatile Page last = new Page(-1, new byte[0]);
 
   private static VarHandle view(Class<?> array, ByteOrder order) {
     return MethodHandles.byteArrayViewVarHandle(array, order);
@@ -154,26 +159,30 @@ public final class TableCache {
   public void forget(long position, long length) {
     for (long at = position - offset(position); at < position + length; at += pageSize) {
       Page page = pages.remove(number(at));
-      if (page != null && page.dirty()) {
-        dirty.decrementAndGet();
-        page.clean();
+      if (page != null) {
+        page.dropped = true;
+        cleaned(page);
       }
     }
   }
 
   /// Whether a stage has changes that are not written.
   public boolean isDirty(int stage) {
-    return dirty.get() > 0 && pages.values().stream().anyMatch(p -> p.dirty() && p.stage == stage);
+    return dirty[stage] > 0;
   }
 
   /// Whether half of the room is taken by changes, so that the image should flush.
   public boolean crowded() {
-    return dirty.get() > capacity / 2;
+    int all = 0;
+    for (int pagesOfStage : dirty) {
+      all += pagesOfStage;
+    }
+    return all > capacity / 2;
   }
 
   /// Writes the changes of a stage, in ascending order of position.
   public void writeBack(int stage) throws IOException {
-    if (dirty.get() == 0) {
+    if (!isDirty(stage)) {
       return;
     }
     List<Page> changed = new ArrayList<>();
@@ -189,8 +198,14 @@ public final class TableCache {
       storage.write(
           base + page.number * pageSize + page.from,
           MemorySegment.ofArray(page.bytes).asSlice(page.from, page.to - page.from));
+      cleaned(page);
+    }
+  }
+
+  private void cleaned(Page page) {
+    if (page.dirty()) {
+      dirty[page.stage]--;
       page.clean();
-      dirty.decrementAndGet();
     }
   }
 
@@ -203,18 +218,24 @@ public final class TableCache {
   }
 
   private void touched(Page page, int from, int length, int stage) {
-    if (!page.dirty()) {
-      dirty.incrementAndGet();
+    if (page.dirty()) {
+      dirty[page.stage]--;
     }
     page.touch(from, from + length, stage);
+    dirty[stage]++;
   }
 
   private Page page(long position) throws IOException {
     long number = number(position);
-    Page page = pages.get(number);
+    Page page = last;
+    if (page.number == number && !page.dropped) {
+      return page;
+    }
+    page = pages.get(number);
     if (page == null) {
       page = insert(load(number));
     }
+    last = page;
     if (!page.used) { // a write would take the line from the other cores each time
       page.used = true;
     }
@@ -246,6 +267,7 @@ public final class TableCache {
         oldest.used = false;
         clock.addLast(oldest);
       } else {
+        oldest.dropped = true;
         pages.remove(oldest.number, oldest);
       }
     }
@@ -256,6 +278,7 @@ public final class TableCache {
     private final long number;
     private final byte[] bytes;
     private volatile boolean used;
+    private volatile boolean dropped;
     private int from = Integer.MAX_VALUE;
     private int to;
     private int stage;

@@ -149,6 +149,11 @@ final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Cla
     return files.all();
   }
 
+  @Override
+  public Storage dataStorage() {
+    return files.data().orElse(files.main());
+  }
+
   /// Preallocated images, and data files, have holes where tables say that there is data. A few
   /// clusters that were never filled do not count.
   @Override
