@@ -53,8 +53,19 @@ public final class Sizes {
     return significant(value) + " " + "KMGTPE".charAt(unit) + "iB";
   }
 
+  /// Three significant digits of a number below 1000, with no zeros at the end of a fraction. By
+  /// hand, as `BigDecimal` alone would take some 10 ms of a short run.
   private static String significant(double value) {
-    String digits = new BigDecimal(value).round(new java.math.MathContext(3)).toPlainString();
-    return digits.contains(".") ? digits.replaceAll("\\.?0+$", "") : digits;
+    long scale = value >= 100 ? 1 : value >= 10 ? 10 : value >= 1 ? 100 : 1000;
+    // the even one of two that are equally near, as C does
+    long rounded = (long) Math.rint(value * scale);
+    var digits = new StringBuilder().append(rounded / scale);
+    String point = ".";
+    for (long rest = rounded % scale; rest != 0; rest %= scale) {
+      scale /= 10;
+      digits.append(point).append(rest / scale);
+      point = "";
+    }
+    return digits.toString();
   }
 }

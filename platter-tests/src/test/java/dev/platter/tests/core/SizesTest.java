@@ -45,6 +45,11 @@ class SizesTest {
     "4194816, 4 MiB",
     "1610612736, 1.5 GiB",
     "10479616, 9.99 MiB",
+    "2281701376, 2.12 GiB",
+    "2147483647, 2 GiB",
+    "1072693248, 0.999 GiB",
+    "1073217536, 1 GiB",
+    "1127428915, 1.05 GiB",
     "1073741824000, 0.977 TiB"
   })
   void sizesAsPeopleReadThem(long bytes, String text) {
