@@ -70,26 +70,24 @@ public final class Formats {
     Optional<ImageFormat> mine = Optional.empty();
     Optional<ImageException.Corrupt> broken = Optional.empty();
     for (ImageFormat format : formats) {
-      switch (format.probe(storage)) {
-        case ImageFormat.Probe.NotMine() -> {}
-        case ImageFormat.Probe.Mine() -> {
-          if (mine.isPresent()) {
-            throw new ImageException.Unrecognized(
-                storage.name(),
-                "could be "
-                    + mine.get().name()
-                    + " or "
-                    + format.name()
-                    + "; say which with the format option (-f)");
-          }
-          mine = Optional.of(format);
+      ImageFormat.Probe answer = format.probe(storage);
+      // not a switch on types: the first of a run takes milliseconds
+      if (answer instanceof ImageFormat.Probe.Mine) {
+        if (mine.isPresent()) {
+          throw new ImageException.Unrecognized(
+              storage.name(),
+              "could be "
+                  + mine.get().name()
+                  + " or "
+                  + format.name()
+                  + "; say which with the format option (-f)");
         }
-        case ImageFormat.Probe.Broken(String why) ->
-            broken =
-                broken.or(() ->
-                    Optional.of(
-                        new ImageException.Corrupt(
-                            storage.name(), "is a broken " + format.name() + " image: " + why)));
+        mine = Optional.of(format);
+      } else if (answer instanceof ImageFormat.Probe.Broken wrong && broken.isEmpty()) {
+        broken =
+            Optional.of(
+                new ImageException.Corrupt(
+                    storage.name(), "is a broken " + format.name() + " image: " + wrong.why()));
       }
     }
     if (mine.isEmpty() && broken.isPresent()) {

@@ -2,7 +2,7 @@ package dev.platter.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /// Locks on an open file in QEMU's scheme, so that its programs and ours keep each other out.
 ///
@@ -61,15 +61,16 @@ final class FileLocks {
       if (result < 0) {
         throw unlockable(name, result);
       }
-      return lock.get(ValueLayout.JAVA_SHORT, 0) != NONE;
+      return scratch.numbers().getShort(0) != NONE;
     }
   }
 
   private static MemorySegment describe(Kernel.Scratch scratch, short kind, long place) {
     MemorySegment lock = scratch.room().asSlice(0, 32).fill((byte) 0);
-    lock.set(ValueLayout.JAVA_SHORT, 0, kind);
-    lock.set(ValueLayout.JAVA_LONG, 8, place);
-    lock.set(ValueLayout.JAVA_LONG, 16, 1);
+    ByteBuffer numbers = scratch.numbers();
+    numbers.putShort(0, kind);
+    numbers.putLong(8, place);
+    numbers.putLong(16, 1);
     return lock;
   }
 

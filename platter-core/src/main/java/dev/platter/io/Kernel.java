@@ -6,6 +6,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,9 +16,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 ///
 /// There is one handle for all of them: making the first one is what costs at start-up (some 25 ms
 /// with an ahead-of-time cache), each further shape of call 4 to 8 ms more, while an address
-/// parameter and the capture of `errno` cost next to nothing. The address parameter is the third of
-/// `syscall`, where most calls have their buffer, and keeps the memory behind it alive; a call that
-/// has a number there passes it as an address.
+/// parameter and the capture of `errno` cost next to nothing. Structures are read and written
+/// through a byte buffer, since every layout with which memory is accessed costs as much as a
+/// shape. The address parameter is the third of `syscall`, where most calls have their buffer, and
+/// keeps the memory behind it alive; a call that has a number there passes it as an address.
 ///
 /// Numbers that a call returns are not negative; a failure is returned as the negative `errno`.
 final class Kernel {
@@ -82,7 +85,7 @@ final class Kernel {
     int error;
     do {
       result = invoke(scratch.errno, Door.ARM ? call.arm : call.x86, a, b, c, d, e, f);
-      error = result == -1 ? scratch.errno.get(ValueLayout.JAVA_INT, 0) : 0;
+      error = result == -1 ? scratch.error.getInt(0) : 0;
       // a signal, such as the one that stops a thread for a profiler; closing is never repeated,
       // since the number may belong to another file by then
     } while (error == Errno.EINTR && call != Call.CLOSE);
@@ -105,12 +108,16 @@ final class Kernel {
     private static final int SIZE = 512;
     private static final ConcurrentLinkedQueue<Scratch> POOL = new ConcurrentLinkedQueue<>();
     private final MemorySegment errno;
+    private final ByteBuffer error;
     private final MemorySegment room;
+    private final ByteBuffer numbers;
 
     private Scratch() {
       MemorySegment all = Arena.ofAuto().allocate(SIZE, 64);
       this.errno = all.asSlice(0, 8);
+      this.error = errno.asByteBuffer().order(ByteOrder.nativeOrder());
       this.room = all.asSlice(64);
+      this.numbers = room.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     static Scratch take() {
@@ -121,6 +128,11 @@ final class Kernel {
     /// Room for a structure; its content is whatever it was.
     MemorySegment room() {
       return room;
+    }
+
+    /// The same room, for the numbers in it.
+    ByteBuffer numbers() {
+      return numbers;
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.platter.io;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -106,8 +106,10 @@ final class LinuxFiles {
 
   private static long openBeneath(Arena arena, int folder, Path relative, int flags) {
     MemorySegment how = arena.allocate(24, 8);
-    how.set(ValueLayout.JAVA_LONG, 0, flags);
-    how.set(ValueLayout.JAVA_LONG, 16, BENEATH_NO_LINKS);
+    how.asByteBuffer()
+        .order(ByteOrder.nativeOrder())
+        .putLong(0, flags)
+        .putLong(16, BENEATH_NO_LINKS);
     return Kernel.call(
         Kernel.Call.OPENAT2, folder, text(arena, relative), how.address(), how.byteSize(), 0);
   }
@@ -176,12 +178,20 @@ final class LinuxFiles {
     String text = path.toString();
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 0x7e) {
-        return arena.allocateFrom(
-            path.isAbsolute() ? raw(path) : raw(Path.of("/").resolve(path)).substring(1),
-            StandardCharsets.ISO_8859_1);
+        return terminated(
+            arena, path.isAbsolute() ? raw(path) : raw(Path.of("/").resolve(path)).substring(1));
       }
     }
-    return arena.allocateFrom(text, StandardCharsets.ISO_8859_1);
+    return terminated(arena, text);
+  }
+
+  /// A text of a byte each character, and a zero behind it.
+  private static MemorySegment terminated(Arena arena, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    // fresh memory is zero
+    MemorySegment memory = arena.allocate(bytes.length + 1L);
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
+    return memory;
   }
 
   /// A string with a character for every byte, by way of the URI, in which each is written out.

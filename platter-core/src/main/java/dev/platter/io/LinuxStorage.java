@@ -3,7 +3,6 @@ package dev.platter.io;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -302,8 +301,7 @@ final class LinuxStorage implements Storage, NewFile.Unfinished {
       int to = target.file.acquire();
       try (var scratch = Kernel.Scratch.take()) {
         MemorySegment positions = scratch.room().asSlice(0, 16);
-        positions.set(ValueLayout.JAVA_LONG, 0, position);
-        positions.set(ValueLayout.JAVA_LONG, 8, at);
+        scratch.numbers().putLong(0, position).putLong(8, at);
         return Kernel.call(
             scratch,
             Kernel.Call.COPY_FILE_RANGE,

@@ -2,7 +2,7 @@ package dev.platter.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /// What the system knows of an open file.
 ///
@@ -29,24 +29,24 @@ record Stat(int mode, long blocks, FileKey key) {
       if (result < 0) {
         throw Errno.failure(name, "cannot be examined", result);
       }
-      return parse(state);
+      return parse(scratch.numbers());
     }
   }
 
-  private static Stat parse(MemorySegment statx) {
-    int mode = Short.toUnsignedInt(statx.get(ValueLayout.JAVA_SHORT, 28));
+  private static Stat parse(ByteBuffer statx) {
+    int mode = Short.toUnsignedInt(statx.getShort(28));
     boolean device = (mode & KIND) == BLOCK_DEVICE;
     var key =
         device
             ? new FileKey(number(statx, 128), 0)
-            : new FileKey(number(statx, 136), statx.get(ValueLayout.JAVA_LONG, 32));
-    return new Stat(mode, statx.get(ValueLayout.JAVA_LONG, 48), key);
+            : new FileKey(number(statx, 136), statx.getLong(32));
+    return new Stat(mode, statx.getLong(48), key);
   }
 
   /// A device number as the C library and Java put it together from its two parts.
-  private static long number(MemorySegment statx, int position) {
-    long major = Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, position));
-    long minor = Integer.toUnsignedLong(statx.get(ValueLayout.JAVA_INT, position + 4));
+  private static long number(ByteBuffer statx, int position) {
+    long major = Integer.toUnsignedLong(statx.getInt(position));
+    long minor = Integer.toUnsignedLong(statx.getInt(position + 4));
     return ((major & 0xfffff000L) << 32)
         | ((major & 0xfffL) << 8)
         | ((minor & 0xffffff00L) << 12)
