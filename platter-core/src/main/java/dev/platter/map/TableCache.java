@@ -96,6 +96,24 @@ public final class TableCache {
     return count;
   }
 
+  /// The same of entries of eight bytes.
+  ///
+  /// @param first what [#getLong] answers for `position`
+  public long countLongs(long position, long limit, long first, long step) throws IOException {
+    long count = 0;
+    while (count < limit) {
+      Page page = page(position + 8 * count);
+      int at = offset(position + 8 * count);
+      long end = Math.min(limit, count + (pageSize - at) / 8);
+      for (; count < end; count++, at += 8) {
+        if ((long) longs.get(page.bytes, at) != first + count * step) {
+          return count;
+        }
+      }
+    }
+    return count;
+  }
+
   /// The largest of `count` entries of four bytes that is below `bound`; -1 if there is none.
   public long largestInt(long position, long count, long bound) throws IOException {
     long largest = -1;

@@ -102,4 +102,15 @@ class TableCacheTest {
       throw new AssertionError(e);
     }
   }
+
+  @Test
+  void runsOfLongsAreCountedOverPages() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      cache.setLong(16 + 8 * i, 1000 + 3L * i, 0);
+    }
+    assertEquals(20, cache.countLongs(16, 50, 1000, 3));
+    assertEquals(7, cache.countLongs(16, 7, 1000, 3));
+    assertEquals(1, cache.countLongs(16, 50, 1000, 0));
+    assertEquals(30, cache.countLongs(16 + 8 * 20, 30, 0, 0));
+  }
 }
