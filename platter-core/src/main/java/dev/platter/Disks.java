@@ -219,7 +219,8 @@ public final class Disks {
                 + identified.identity());
       }
       if (link.modification().isPresent()
-          && !link.modification().equals(identified.modification())) {
+          && !link.modification().equals(identified.modification())
+          && identified.modification().stream().noneMatch(link.otherModifications()::contains)) {
         throw new ImageException.WrongParent(
             from.name(),
             "its parent "

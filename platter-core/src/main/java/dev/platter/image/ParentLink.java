@@ -11,11 +11,22 @@ import java.util.UUID;
 /// @param format the parent's format if the image says so or the format implies it
 /// @param identity the UUID that the parent must have, where the format records one
 /// @param modification the modification UUID that the parent must have, likewise
+/// @param otherModifications modification UUIDs that the parent may have instead
 public record ParentLink(
     List<String> names,
     Optional<String> format,
     Optional<UUID> identity,
-    Optional<UUID> modification) {
+    Optional<UUID> modification,
+    List<UUID> otherModifications) {
+
+  /// A parent that has at most one modification UUID.
+  public ParentLink(
+      List<String> names,
+      Optional<String> format,
+      Optional<UUID> identity,
+      Optional<UUID> modification) {
+    this(names, format, identity, modification, List.of());
+  }
 
   /// A parent known by its name alone.
   public static ParentLink named(String name, Optional<String> format) {
