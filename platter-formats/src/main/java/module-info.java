@@ -12,5 +12,6 @@ module dev.platter.formats {
       dev.platter.format.qcow2.QcowFormat,
       dev.platter.format.raw.RawFormat,
       dev.platter.format.vdi.VdiFormat,
-      dev.platter.format.vhd.VhdFormat;
+      dev.platter.format.vhd.VhdFormat,
+      dev.platter.format.vhdx.VhdxFormat;
 }

@@ -4,6 +4,7 @@ import dev.platter.format.qcow2.QcowFormat;
 import dev.platter.format.raw.RawFormat;
 import dev.platter.format.vdi.VdiFormat;
 import dev.platter.format.vhd.VhdFormat;
+import dev.platter.format.vhdx.VhdxFormat;
 import dev.platter.image.ImageFormat;
 import java.util.List;
 
@@ -14,6 +15,7 @@ public final class BuiltInFormats {
 
   /// All of them.
   public static List<ImageFormat> all() {
-    return List.of(new QcowFormat(), new RawFormat(), new VdiFormat(), new VhdFormat());
+    return List.of(
+        new QcowFormat(), new RawFormat(), new VdiFormat(), new VhdFormat(), new VhdxFormat());
   }
 }

@@ -1,0 +1,2 @@
+/// Microsoft's VHDX images; see `FORMAT.md`.
+package dev.platter.format.vhdx;
