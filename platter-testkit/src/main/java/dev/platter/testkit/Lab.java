@@ -31,6 +31,7 @@ public final class Lab {
   private static final Instant NOW = Instant.parse("2020-02-02T02:02:02Z");
   private final MemoryFolder folder;
   private final Map<String, Variant> variants = new LinkedHashMap<>();
+  private final Map<String, String> parents = new LinkedHashMap<>();
   private long identities;
 
   /// A lab with an empty folder.
@@ -49,6 +50,7 @@ public final class Lab {
     var other = new Lab(new MemoryFolder(folder.files()));
     changed.forEach(other.folder::put);
     other.variants.putAll(variants);
+    other.parents.putAll(parents);
     other.identities = identities;
     return other;
   }
@@ -83,6 +85,7 @@ public final class Lab {
               parent, Optional.of(variants.get(parent).format().name()), Optional.of(below.top()));
       Blueprint blueprint = blueprint(variant, name, allocation.size()).on(backing);
       write(variant, name, blueprint, allocation, Optional.empty());
+      parents.put(name, parent);
     }
   }
 
@@ -129,9 +132,20 @@ public final class Lab {
         DiskOptions.standard()
             .access(access)
             .format(Optional.of(variants.get(name).format().name()))
+            .parentFormat(Optional.of(base(name).format().name()))
             .purpose(purpose)
             .reach(folder);
     return new Disks(formats()).open(storage, options);
+  }
+
+  /// The variant at the end of a chain. An image that cannot say its parent's format has parents of
+  /// its own, see [Variant.Parents#SAME_FORMAT], so that this is what it would say.
+  private Variant base(String name) {
+    String image = name;
+    while (parents.containsKey(image)) {
+      image = parents.get(image);
+    }
+    return variants.get(image);
   }
 
   /// The formats of all images.
