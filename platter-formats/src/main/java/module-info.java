@@ -10,6 +10,7 @@ module dev.platter.formats {
 
   provides dev.platter.image.ImageFormat with
       dev.platter.format.qcow2.QcowFormat,
+      dev.platter.format.qed.QedFormat,
       dev.platter.format.raw.RawFormat,
       dev.platter.format.vdi.VdiFormat,
       dev.platter.format.vhd.VhdFormat,

@@ -1,6 +1,7 @@
 package dev.platter.format;
 
 import dev.platter.format.qcow2.QcowFormat;
+import dev.platter.format.qed.QedFormat;
 import dev.platter.format.raw.RawFormat;
 import dev.platter.format.vdi.VdiFormat;
 import dev.platter.format.vhd.VhdFormat;
@@ -16,6 +17,11 @@ public final class BuiltInFormats {
   /// All of them.
   public static List<ImageFormat> all() {
     return List.of(
-        new QcowFormat(), new RawFormat(), new VdiFormat(), new VhdFormat(), new VhdxFormat());
+        new QcowFormat(),
+        new QedFormat(),
+        new RawFormat(),
+        new VdiFormat(),
+        new VhdFormat(),
+        new VhdxFormat());
   }
 }
