@@ -1,5 +1,6 @@
 package dev.platter.format;
 
+import dev.platter.format.qcow.Qcow1Format;
 import dev.platter.format.qcow2.QcowFormat;
 import dev.platter.format.qed.QedFormat;
 import dev.platter.format.raw.RawFormat;
@@ -17,6 +18,7 @@ public final class BuiltInFormats {
   /// All of them.
   public static List<ImageFormat> all() {
     return List.of(
+        new Qcow1Format(),
         new QcowFormat(),
         new QedFormat(),
         new RawFormat(),

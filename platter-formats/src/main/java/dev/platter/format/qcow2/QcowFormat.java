@@ -63,8 +63,7 @@ public final class QcowFormat implements ImageFormat {
         Capability.DISCARD,
         Capability.SNAPSHOTS,
         Capability.CHECK,
-        Capability.REPAIR,
-        Capability.STREAM_WRITE);
+        Capability.REPAIR);
   }
 
   @Override
@@ -78,8 +77,12 @@ public final class QcowFormat implements ImageFormat {
       return new Probe.NotMine();
     }
     long version = start.getInt() & 0xffff_ffffL;
-    return version < 2
-        ? new Probe.Broken("its version at 4 is " + version + ", known are 2 and 3")
+    if (version == 1) {
+      // another format
+      return new Probe.NotMine();
+    }
+    return version == 0
+        ? new Probe.Broken("its version at 4 is 0, known are 2 and 3")
         : new Probe.Mine();
   }
 

@@ -1,0 +1,200 @@
+package dev.platter.format.qcow;
+
+import dev.platter.image.Claim;
+import dev.platter.image.Claiming;
+import dev.platter.image.Discarding;
+import dev.platter.image.Dumpable;
+import dev.platter.image.Finding;
+import dev.platter.image.ImageInfo;
+import dev.platter.image.Mapping;
+import dev.platter.image.OpenContext;
+import dev.platter.image.ParentLink;
+import dev.platter.image.ReadOnlyException;
+import dev.platter.image.Reservation;
+import dev.platter.io.Storage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// An open image.
+final class Qcow1Image implements Discarding, Claiming, Dumpable {
+  private final Qcow1Tables tables;
+  private final Storage storage;
+  private final Qcow1Header header;
+  private final Optional<String> backing;
+  private final boolean writable;
+  private volatile boolean punched;
+
+  private Qcow1Image(Storage storage, Qcow1Header header, OpenContext context) throws IOException {
+    this.storage = storage;
+    this.header = header;
+    this.tables = new Qcow1Tables(storage, header, context.limits());
+    this.backing =
+        header.hasBacking()
+            ? Optional.of(new String(header.backing(storage), StandardCharsets.UTF_8))
+            : Optional.empty();
+    this.writable = context.access().writes();
+  }
+
+  static Qcow1Image open(Storage storage, OpenContext context) throws IOException {
+    boolean opened = false;
+    try {
+      Qcow1Header header = Qcow1Header.read(storage, context.limits(), context.purpose());
+      var image = new Qcow1Image(storage, header, context);
+      opened = true;
+      return image;
+    } finally {
+      if (!opened) {
+        storage.close();
+      }
+    }
+  }
+
+  Qcow1Tables tables() {
+    return tables;
+  }
+
+  Optional<String> backing() {
+    return backing;
+  }
+
+  @Override
+  public long size() {
+    return header.size();
+  }
+
+  @Override
+  public int allocationUnit() {
+    return header.clusterSize();
+  }
+
+  @Override
+  public Mapping map(long offset, long length) throws IOException {
+    return tables.map(offset, Math.min(length, size() - offset));
+  }
+
+  @Override
+  public Reservation reserve(long offset, long length) throws IOException {
+    requireWritable();
+    tables.begin();
+    long block = offset >> header.clusterBits();
+    if (tables.map().get(block) >= 0) {
+      throw new IllegalStateException(storage.name() + ": cluster " + block + " has a place");
+    }
+    long last = (offset + length - 1) >> header.clusterBits();
+    long count = tables.needy(block, last - block + 1);
+    long position = tables.take(count << header.clusterBits());
+    return new Qcow1Room(tables, block, count, position, tables.untouched(position));
+  }
+
+  /// Without a parent, stored clusters keep their places, which become holes of the file. Those
+  /// that have to show the parent lose them for good.
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    requireWritable();
+    long end = Math.min(offset + length, size());
+    for (long at = offset; at < end; ) {
+      Mapping run = map(at, end - at);
+      if (run instanceof Mapping.Stored stored && backing.isEmpty()) {
+        storage.punch(stored.position(), stored.length());
+        punched = true;
+      } else if (!(run instanceof Mapping.Unallocated)) {
+        clear(at, run.length());
+      }
+      at += run.length();
+    }
+  }
+
+  private void clear(long offset, long length) throws IOException {
+    tables.begin();
+    long first = offset >> header.clusterBits();
+    long last = (offset + length - 1) >> header.clusterBits();
+    for (long block = first; block <= last; block++) {
+      tables.set(block, 0);
+      tables.relieve();
+    }
+  }
+
+  private void requireWritable() throws IOException {
+    if (!writable) {
+      throw new ReadOnlyException(storage.name(), "is opened read-only");
+    }
+  }
+
+  @Override
+  public void prepareToWrite() throws IOException {
+    requireWritable();
+    tables.completeFile();
+  }
+
+  @Override
+  public void flush() throws IOException {
+    tables.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      if (writable) {
+        tables.finish();
+      }
+    } finally {
+      tables.close();
+      storage.close();
+    }
+  }
+
+  @Override
+  public void abandon() throws IOException {
+    tables.fail();
+    tables.close();
+    storage.close();
+  }
+
+  @Override
+  public Optional<ParentLink> parent() {
+    return backing.map(name -> ParentLink.named(name, Optional.empty()));
+  }
+
+  @Override
+  public ImageInfo info() {
+    return Qcow1Description.info(this);
+  }
+
+  @Override
+  public void dump(Dump sink) throws IOException {
+    new Qcow1Description(this, sink).dump();
+  }
+
+  @Override
+  public int claimUnit() {
+    return header.clusterSize();
+  }
+
+  @Override
+  public void claims(Consumer<Claim> sink) throws IOException {
+    new Qcow1Check(tables).claims(sink);
+  }
+
+  @Override
+  public void findings(Consumer<Finding> sink) throws IOException {
+    new Qcow1Check(tables).findings(sink);
+  }
+
+  @Override
+  public List<Storage> storages() {
+    return List.of(storage);
+  }
+
+  @Override
+  public boolean sparse() {
+    return punched;
+  }
+
+  @Override
+  public String toString() {
+    return storage.name();
+  }
+}
