@@ -9,6 +9,7 @@ module dev.platter.formats {
       dev.platter.cli;
 
   provides dev.platter.image.ImageFormat with
+      dev.platter.format.parallels.ParallelsFormat,
       dev.platter.format.qcow.Qcow1Format,
       dev.platter.format.qcow2.QcowFormat,
       dev.platter.format.qed.QedFormat,

@@ -1,5 +1,6 @@
 package dev.platter.format;
 
+import dev.platter.format.parallels.ParallelsFormat;
 import dev.platter.format.qcow.Qcow1Format;
 import dev.platter.format.qcow2.QcowFormat;
 import dev.platter.format.qed.QedFormat;
@@ -18,6 +19,7 @@ public final class BuiltInFormats {
   /// All of them.
   public static List<ImageFormat> all() {
     return List.of(
+        new ParallelsFormat(),
         new Qcow1Format(),
         new QcowFormat(),
         new QedFormat(),

@@ -1,0 +1,78 @@
+package dev.platter.tests.suite;
+
+import dev.platter.testkit.FormatCampaigns;
+import dev.platter.testkit.ImageFormatContract;
+import dev.platter.testkit.Variant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+
+/// Parallels images of all kinds.
+class ParallelsSuiteTest {
+
+  /// What all Parallels suites are.
+  interface Suite extends ImageFormatContract, FormatCampaigns {
+    /// Options of new images.
+    Map<String, String> options();
+
+    @Override
+    default Variant variant() {
+      return parallels(options());
+    }
+
+    @Override
+    default List<Variant> neighbours() {
+      return List.of(RawSuiteTest.raw(), parallels(Map.of("cluster_size", "8192")));
+    }
+  }
+
+  static Variant parallels(Map<String, String> options) {
+    return Variant.of(RawSuiteTest.format("parallels"), options);
+  }
+
+  /// Entries in clusters of a kilobyte.
+  @Nested
+  class Extended implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("cluster_size", "1024");
+    }
+  }
+
+  /// Entries in sectors, clusters that are no power of two.
+  @Nested
+  class Classic implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("cluster_size", "1536", "variant", "classic");
+    }
+  }
+
+  /// Clusters of 63 sectors, as the first versions had them.
+  @Nested
+  class Old implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("cluster_size", "32256", "variant", "classic");
+    }
+
+    @Override
+    public long diskSize() {
+      return 200_192;
+    }
+  }
+
+  /// Clusters as everybody has them.
+  @Nested
+  class Usual implements ImageFormatContract {
+    @Override
+    public Variant variant() {
+      return parallels(Map.of());
+    }
+
+    @Override
+    public long diskSize() {
+      return (5 << 20) + 512 * 3;
+    }
+  }
+}
