@@ -57,8 +57,15 @@ class ParallelsBundleTest {
     Files.write(lab.path("a.plain"), first);
     Files.write(lab.path("b.raw"), second);
     image.succeed(
-        "convert", "-f", "raw", "-O", "parallels", "-o", "cluster_size=64k",
-        lab.path("b.raw"), lab.path("b.root.hds"));
+        "convert",
+        "-f",
+        "raw",
+        "-O",
+        "parallels",
+        "-o",
+        "cluster_size=64k",
+        lab.path("b.raw"),
+        lab.path("b.root.hds"));
     for (String top : List.of("a.top.hds", "b.top.hds")) {
       Object[] create = {
         "create", "-q", "-f", "parallels", "-o", "cluster_size=64k", lab.path(top), HALF
@@ -93,10 +100,7 @@ class ParallelsBundleTest {
   private static String descriptor() {
     String first =
         storage(
-            0,
-            SECTORS / 2,
-            image(ROOT, "Plain", "a.plain"),
-            image(TOP, "Compressed", "a.top.hds"));
+            0, SECTORS / 2, image(ROOT, "Plain", "a.plain"), image(TOP, "Compressed", "a.top.hds"));
     String second =
         storage(
             SECTORS / 2,
@@ -104,18 +108,18 @@ class ParallelsBundleTest {
             image(ROOT, "Compressed", "b.root.hds"),
             image(TOP, "Compressed", "b.top.hds"));
     return """
-        <?xml version='1.0' encoding='UTF-8'?>
-        <!-- a disk of two parts -->
-        <Parallels_disk_image Version="1.0">
-          <Disk_Parameters>
-            <Disk_size>%d</Disk_size><Cylinders>16</Cylinders><Heads>16</Heads>
-            <Sectors>32</Sectors><Padding>0</Padding><Name>a &amp; b</Name>
-            <Encryption><Engine>%s</Engine><Data/></Encryption>
-          </Disk_Parameters>
-          <StorageData>%s</StorageData>
-          <Snapshots>%s</Snapshots>
-        </Parallels_disk_image>
-        """
+    <?xml version='1.0' encoding='UTF-8'?>
+    <!-- a disk of two parts -->
+    <Parallels_disk_image Version="1.0">
+      <Disk_Parameters>
+        <Disk_size>%d</Disk_size><Cylinders>16</Cylinders><Heads>16</Heads>
+        <Sectors>32</Sectors><Padding>0</Padding><Name>a &amp; b</Name>
+        <Encryption><Engine>%s</Engine><Data/></Encryption>
+      </Disk_Parameters>
+      <StorageData>%s</StorageData>
+      <Snapshots>%s</Snapshots>
+    </Parallels_disk_image>
+    """
         .formatted(SECTORS, NONE, second + first, shot(ROOT, NONE) + shot(TOP, ROOT));
   }
 
@@ -138,8 +142,7 @@ class ParallelsBundleTest {
     }
     describe("<?xml version='1.0'?><Other/>");
     try (Storage storage = FileStorage.open(lab.path(NAME), Access.READ, Sharing.LOCKED)) {
-      assertInstanceOf(
-          ImageFormat.Probe.NotMine.class, ParallelsLab.FORMAT.probe(storage));
+      assertInstanceOf(ImageFormat.Probe.NotMine.class, ParallelsLab.FORMAT.probe(storage));
     }
   }
 
@@ -199,8 +202,7 @@ class ParallelsBundleTest {
 
   @Test
   void anotherCurrentStateMayBeNamed() throws IOException {
-    describe(
-        descriptor().replace("<Snapshots>", "<Snapshots><TopGUID>" + ROOT + "</TopGUID>"));
+    describe(descriptor().replace("<Snapshots>", "<Snapshots><TopGUID>" + ROOT + "</TopGUID>"));
     try (Disk disk = lab.open(NAME, Access.READ)) {
       assertArrayEquals(Files.readAllBytes(lab.path("a.plain")), read(disk, 0, HALF));
       assertArrayEquals(Files.readAllBytes(lab.path("b.raw")), read(disk, HALF, HALF));
@@ -279,6 +281,24 @@ class ParallelsBundleTest {
     refused("</Parallels_disk_image>", "</Parallels_disk_image><b/>");
     refused("<Data/>", "<Data");
     refused("<!-- a disk of two parts -->", "<!-- a disk");
+  }
+
+  @Test
+  void aFlippedBitIsAnotherTextOrRefused() throws IOException {
+    byte[] sound = Files.readAllBytes(lab.path(NAME));
+    int refused = 0;
+    for (int at = 0; at < sound.length; at++) {
+      byte[] damaged = sound.clone();
+      damaged[at] ^= (byte) (1 << at % 8);
+      Files.write(lab.path(NAME), damaged);
+      try (Disk disk = lab.open(NAME, Access.READ)) {
+        assertEquals(content.length, disk.size(), "byte " + at);
+      } catch (IOException e) {
+        assertEquals(1, e.getMessage().lines().count(), "byte " + at);
+        refused++;
+      }
+    }
+    assertTrue(refused > sound.length / 4, refused + " of " + sound.length);
   }
 
   @Test

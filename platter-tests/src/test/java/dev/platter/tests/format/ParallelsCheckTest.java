@@ -116,7 +116,8 @@ class ParallelsCheckTest {
   @Test
   void theTailIsALeak() throws IOException {
     long size = Files.size(lab.path(NAME));
-    Files.write(lab.path(NAME), Arrays.copyOf(Files.readAllBytes(lab.path(NAME)), (int) size + 9000));
+    Files.write(
+        lab.path(NAME), Arrays.copyOf(Files.readAllBytes(lab.path(NAME)), (int) size + 9000));
     assertEquals(1, check().leaks());
     assertEquals(0, check().corruptions());
     assertTrue(repair(Repairable.Scope.LEAKS).after().clean());
@@ -218,8 +219,7 @@ class ParallelsCheckTest {
     assertTrue(dumped().containsAll(List.of("format extension", "section", "bitmap")));
     try (Disk disk = lab.open(NAME, Access.WRITE)) {
       assertArrayEquals(content, read(disk));
-      assertEquals(
-          List.of("dirty bitmap"), disk.top().info().specific().get("extensions"));
+      assertEquals(List.of("dirty bitmap"), disk.top().info().specific().get("extensions"));
     }
     assertArrayEquals(before, Files.readAllBytes(lab.path(NAME)), "untouched");
     overwrite();
@@ -247,8 +247,7 @@ class ParallelsCheckTest {
     assertArrayEquals(content, disk());
     assertTrue(check().clean());
     try (Disk disk = lab.open(NAME, Access.READ)) {
-      assertEquals(
-          List.of("0x1234 (not known)"), disk.top().info().specific().get("extensions"));
+      assertEquals(List.of("0x1234 (not known)"), disk.top().info().specific().get("extensions"));
     }
   }
 
@@ -262,6 +261,30 @@ class ParallelsCheckTest {
     assertTrue(repair(Repairable.Scope.ALL).after().clean());
     overwrite();
     assertEquals(0, lab.get(NAME, 56));
+  }
+
+  @Test
+  void damageUnderAFreshChecksumIsRefusedOrHarmless() throws IOException {
+    extend(BITMAP, 0, 0x1234, 2);
+    byte[] sound = Files.readAllBytes(lab.path(NAME));
+    int position = lab.get(NAME, 56) * 512;
+    for (int at = 24; at < 24 + 2 * 64 + 24; at++) {
+      for (int value : new int[] {0, 1, 0x80, 0xff}) {
+        var damaged = ByteBuffer.wrap(sound.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        damaged.put(position + at, (byte) value);
+        seal(damaged, position);
+        Files.write(lab.path(NAME), damaged.array());
+        try {
+          assertFalse(dumped().isEmpty());
+          assertEquals(8, check().allocatedUnits());
+          overwrite();
+        } catch (IOException e) {
+          assertEquals(1, e.getMessage().lines().count(), "byte " + at);
+        }
+        repair(Repairable.Scope.ALL);
+        assertEquals(content[200], disk()[200], "byte " + at);
+      }
+    }
   }
 
   @Test

@@ -95,7 +95,8 @@ class ParallelsInteropTest {
     }
     compare(content, "x.hds");
     io.succeed("-f", "parallels", "-c", "write -P 0x5a 0 512", lab.path("x.hds"));
-    io.succeed("-f", "parallels", "-c", "write -P 0xa5 " + (size - 512) + " 512", lab.path("x.hds"));
+    io.succeed(
+        "-f", "parallels", "-c", "write -P 0xa5 " + (size - 512) + " 512", lab.path("x.hds"));
     Arrays.fill(content, 0, 512, (byte) 0x5a);
     Arrays.fill(content, size - 512, size, (byte) 0xa5);
     try (Disk disk = lab.open("x.hds", Access.WRITE)) {
@@ -111,8 +112,15 @@ class ParallelsInteropTest {
     byte[] content = ParallelsLab.content(size);
     Files.write(lab.path("in.raw"), content);
     Object[] convert = {
-      "convert", "-f", "raw", "-O", "parallels", "-o", "cluster_size=" + cluster,
-      lab.path("in.raw"), lab.path("x.hds")
+      "convert",
+      "-f",
+      "raw",
+      "-O",
+      "parallels",
+      "-o",
+      "cluster_size=" + cluster,
+      lab.path("in.raw"),
+      lab.path("x.hds")
     };
     image.succeed(convert);
     try (Disk disk = lab.open("x.hds", Access.WRITE)) {
@@ -143,7 +151,8 @@ class ParallelsInteropTest {
     image.succeed("create", "-q", "-f", "parallels", lab.path("x.hds"), "8M");
     try (Disk disk = lab.open("x.hds", Access.READ)) {
       assertEquals(
-          new HasGeometry.Geometry(32, 16, 32), ((HasGeometry) disk.top()).physical().orElseThrow());
+          new HasGeometry.Geometry(32, 16, 32),
+          ((HasGeometry) disk.top()).physical().orElseThrow());
     }
   }
 
