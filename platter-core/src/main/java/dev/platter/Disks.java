@@ -7,6 +7,7 @@ import dev.platter.image.ImageException;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Limits;
 import dev.platter.image.OpenContext;
+import dev.platter.image.ParentChecking;
 import dev.platter.image.ParentLink;
 import dev.platter.io.Access;
 import dev.platter.io.FileStorage;
@@ -113,6 +114,7 @@ public final class Disks {
       Storage from = child.storages().getFirst();
       Image parent = link.names().isEmpty() ? search(from, link) : named(from, link);
       check(from, link, parent);
+      checkState(child, parent);
       return parent;
     }
 
@@ -226,6 +228,17 @@ public final class Disks {
             "its parent "
                 + parent.storages().getFirst().name()
                 + " has changed since the child was made");
+      }
+    }
+
+    private void checkState(Image child, Image parent) throws IOException {
+      if (!options.unchecked() && child instanceof ParentChecking checking) {
+        Optional<String> fault = checking.fault(parent);
+        if (fault.isPresent()) {
+          throw new ImageException.WrongParent(
+              child.storages().getFirst().name(),
+              "its parent " + parent.storages().getFirst().name() + " " + fault.get());
+        }
       }
     }
 
