@@ -57,6 +57,12 @@ public interface ImageFormat {
   /// [Capability#COMPRESS]; none for the others.
   Optional<Packing> pack(Blueprint blueprint) throws IOException;
 
+  /// Whether images like this are always compressed, so that they are made by [#pack] even if
+  /// nobody asked for compression. One without data can be planned all the same.
+  default boolean alwaysPacked(Blueprint blueprint) {
+    return false;
+  }
+
   /// Whether a storage holds an image of a format.
   sealed interface Probe {
     /// No image of this format.

@@ -160,7 +160,7 @@ public final class Conversion {
   ///
   /// @throws IllegalArgumentException if the image has more than one file, or would be compressed
   public void toStream(ImageFormat format, String name, OutputStream target) throws IOException {
-    if (compressed) {
+    if (compressed || target(format, name).alwaysPacked()) {
       throw new IllegalArgumentException(
           "a compressed " + format.name() + " image cannot be written in one pass");
     }
@@ -221,7 +221,7 @@ public final class Conversion {
 
   private void write(ImageFormat format, String name, NewStorages storages) throws IOException {
     Target target = target(format, name);
-    if (compressed) {
+    if (compressed || target.alwaysPacked()) {
       pack(target, storages);
       return;
     }

@@ -39,6 +39,10 @@ record Target(
     return new Blueprint(size, Options.of(format, options), name, backing, identities, now);
   }
 
+  boolean alwaysPacked() {
+    return format.alwaysPacked(blueprint());
+  }
+
   /// Whether every byte of the disk has its place, stored or not: then it need not be known in
   /// advance what is stored.
   boolean fixed() throws IOException {
