@@ -79,14 +79,18 @@ public final class FailNth {
   private boolean survives(Set<Call> calls, long nth, Fault fault, Times times) throws IOException {
     Lab lab = new Lab();
     lab.create(variant, name(), size);
-    FaultStorage file = lab.folder().file(name());
+    List<FaultStorage> files = lab.folder().files();
     var oracle = new Oracle(new byte[Math.toIntExact(size)]);
-    file.fail(calls, nth, fault, times);
+    files.forEach(file -> file.fail(calls, nth, fault, times));
     try {
       work(lab, oracle);
-      boolean fired = file.heal();
+      boolean fired = false;
+      for (FaultStorage file : files) {
+        fired |= file.heal();
+      }
       for (int crash = 0; crash < CRASHES; crash++) {
-        after(lab.with(List.of(file.crash(new SplittableRandom(crash)))), oracle);
+        var dice = new SplittableRandom(crash);
+        after(lab.with(files.stream().map(file -> file.crash(dice)).toList()), oracle);
       }
       after(lab, oracle);
       return fired;
