@@ -16,5 +16,6 @@ module dev.platter.formats {
       dev.platter.format.raw.RawFormat,
       dev.platter.format.vdi.VdiFormat,
       dev.platter.format.vhd.VhdFormat,
-      dev.platter.format.vhdx.VhdxFormat;
+      dev.platter.format.vhdx.VhdxFormat,
+      dev.platter.format.vmdk.VmdkFormat;
 }

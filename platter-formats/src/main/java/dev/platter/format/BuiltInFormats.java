@@ -8,6 +8,7 @@ import dev.platter.format.raw.RawFormat;
 import dev.platter.format.vdi.VdiFormat;
 import dev.platter.format.vhd.VhdFormat;
 import dev.platter.format.vhdx.VhdxFormat;
+import dev.platter.format.vmdk.VmdkFormat;
 import dev.platter.image.ImageFormat;
 import java.util.List;
 
@@ -26,6 +27,7 @@ public final class BuiltInFormats {
         new RawFormat(),
         new VdiFormat(),
         new VhdFormat(),
-        new VhdxFormat());
+        new VhdxFormat(),
+        new VmdkFormat());
   }
 }

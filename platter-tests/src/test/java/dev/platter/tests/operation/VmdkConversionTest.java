@@ -1,0 +1,79 @@
+package dev.platter.tests.operation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.platter.Disk;
+import dev.platter.DiskOptions;
+import dev.platter.Disks;
+import dev.platter.image.Claiming;
+import dev.platter.image.ImageFormat;
+import dev.platter.io.MemoryStorage;
+import dev.platter.operation.Check;
+import dev.platter.operation.Compare;
+import dev.platter.operation.Conversion;
+import dev.platter.operation.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VmdkConversionTest {
+  private static final ImageFormat VMDK = RawDisks.FORMATS.named("vmdk");
+
+  private static Disk open(MemoryStorage storage) throws IOException {
+    DiskOptions options = DiskOptions.standard().format(Optional.of("vmdk"));
+    return new Disks(RawDisks.FORMATS).open(storage, options);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "512, monolithicSparse",
+    "3000320, monolithicSparse",
+    "40000000, monolithicSparse",
+    "512, streamOptimized",
+    "3000320, streamOptimized",
+    "40000000, streamOptimized"
+  })
+  void itIsTheSameDiskForAnyNumberOfThreads(long size, String subformat) throws IOException {
+    MemoryStorage source = RawDisks.patchwork(size, size);
+    var first = new MemoryStorage("first");
+    var second = new MemoryStorage("second");
+    convert(source, subformat).threads(1).toStorages(VMDK, "x.vmdk", _ -> first);
+    convert(source, subformat).threads(3).toStorages(VMDK, "x.vmdk", _ -> second);
+    assertEquals(-1, java.util.Arrays.mismatch(first.toArray(), second.toArray()));
+    try (Disk disk = open(first)) {
+      assertEquals(new Compare.Result.Identical(), Compare.of(disk, RawDisks.open(source)).run());
+      Check.Result check = Check.check((Claiming) disk.top(), Progress.none());
+      assertTrue(check.clean(), check.toString());
+      assertEquals(subformat, disk.top().info().variant().orElseThrow());
+    }
+  }
+
+  private static Conversion convert(MemoryStorage source, String subformat) throws IOException {
+    return Conversion.of(List.of(RawDisks.open(source)))
+        .deterministic()
+        .options(Map.of("subformat", subformat));
+  }
+
+  @Test
+  void compressedIsStreamOptimized() throws IOException {
+    MemoryStorage source = RawDisks.patchwork(3, 1 << 20);
+    var target = new MemoryStorage("target");
+    Conversion.of(List.of(RawDisks.open(source)))
+        .compressed()
+        .toStorages(VMDK, "x.vmdk", _ -> target);
+    try (Disk disk = open(target)) {
+      assertTrue(disk.top().info().compressed());
+    }
+    var stream = new ByteArrayOutputStream();
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> convert(source, "streamOptimized").toStream(VMDK, "x.vmdk", stream));
+  }
+}
