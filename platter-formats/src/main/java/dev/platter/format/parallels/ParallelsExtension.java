@@ -195,7 +195,7 @@ record ParallelsExtension(Storage storage, long position, long cluster, List<Par
   /// The bytes of an extension that has only some of the sections, its cluster's rest is zeros.
   byte[] encode(List<Part> some) throws IOException {
     int head = Head.STRUCT.size();
-    long size = head + ParallelsSection.STRUCT.size();
+    long size = (long) head + ParallelsSection.STRUCT.size();
     for (Part part : some) {
       size += ParallelsSection.STRUCT.size() + part.section().padded();
     }
