@@ -43,7 +43,7 @@ public final class QcowFormat implements ImageFormat {
 
   @Override
   public List<String> extensions() {
-    return List.of("qcow2", "qcow");
+    return List.of("qcow2");
   }
 
   @Override
