@@ -49,7 +49,10 @@ final class Interruption {
       return;
     }
     try {
-      if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        // the run ends the process with its own code; the signal's would come from here
+        Thread.sleep(PATIENCE_SECONDS * 1000L);
+      } else {
         System.err.println("platter: ended before everything was put in order");
       }
     } catch (InterruptedException _) {

@@ -1,5 +1,6 @@
 package dev.platter.cli;
 
+import dev.platter.operation.CancelledException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -18,16 +19,21 @@ public final class Main {
   public static void main(String[] args) {
     Interruption interruption = new Interruption();
     interruption.listen();
-    int code =
-        run(
-            args,
-            new FileInputStream(FileDescriptor.in),
-            new FileOutputStream(FileDescriptor.out),
-            new FileOutputStream(FileDescriptor.err),
-            interruption);
-    interruption.finished();
-    // System.exit asks for a logger first, which takes as long as the rest of a short run
-    Runtime.getRuntime().halt(code);
+    int code = ExitCode.INTERNAL.number();
+    try {
+      code =
+          run(
+              args,
+              new FileInputStream(FileDescriptor.in),
+              new FileOutputStream(FileDescriptor.out),
+              new FileOutputStream(FileDescriptor.err),
+              interruption);
+    } finally {
+      interruption.finished();
+      // System.exit asks for a logger first, which takes as long as the rest of a short run. All
+      // that is half-made is gone: who makes something deletes it, the end of the program need not
+      Runtime.getRuntime().halt(code);
+    }
   }
 
   /// Runs the command.
@@ -57,8 +63,10 @@ public final class Main {
   private static ExitCode attempt(String[] args, Console console) {
     try {
       return dispatch(args, console);
-    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      Failure failure = Failure.of(e);
+    } catch (IOException | RuntimeException | Error e) {
+      // when the program is being ended files vanish, and that is then what seems to be wrong
+      boolean stopped = console.interruption().requested() && e instanceof IOException;
+      Failure failure = Failure.of(stopped ? new CancelledException() : e);
       return fail(
           switch (args.length == 0 ? "" : args[0]) {
             case "compare" -> failure.ofCompare();

@@ -40,14 +40,6 @@ final class Targets {
     if (folder != null && !Files.isDirectory(folder)) {
       throw new NoSuchFileException(folder.toString());
     }
-    if (Files.isRegularFile(target)) {
-      checkFree(target);
-    }
-  }
-
-  /// Refuses a file that somebody uses, or that the user may not write.
-  private static void checkFree(Path target) throws IOException {
-    FileStorage.open(target, Access.WRITE, Sharing.LOCKED).close();
   }
 
   /// Whether a target is written in place because it is not a plain file.

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /// A file that has its name only once it is complete.
@@ -128,13 +129,38 @@ public final class NewFile implements AutoCloseable {
   ///
   /// @throws FileAlreadyExistsException if there is a file of the name, and it is to stay
   public void publish(Existing existing) throws IOException {
+    publishAll(List.of(this), existing);
+  }
+
+  /// Gives several files their names, in the order of the list. No end of the program but a crash
+  /// comes between the first and the last: until then all can be deleted, from then on none.
+  public static void publishAll(List<NewFile> files, Existing existing) throws IOException {
+    for (NewFile file : files) {
+      file.finish();
+    }
+    PartFile.keep(files.stream().map(file -> file.part).toList());
+    for (NewFile file : files) {
+      file.name(existing);
+    }
+  }
+
+  private void finish() throws IOException {
     part.storage().finish(replaced.map(Unfinished::permissions).orElseGet(NewFile::permissions));
-    switch (existing) {
-      case REPLACE -> replace();
-      case KEEP -> keep();
+  }
+
+  private void name(Existing existing) throws IOException {
+    try {
+      switch (existing) {
+        case REPLACE -> replace();
+        case KEEP -> keep();
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      String reason = e.getReason() == null ? "another file was put there" : e.getReason();
+      throw new FileSystemException(storage().name(), null, "cannot get its name: " + reason);
     }
     published = true;
-    part.forget();
     if (durability == Durability.DURABLE) {
       flushFolder();
     }

@@ -8,8 +8,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A file under a name that says it is not complete, deleted when the program ends.
@@ -35,11 +36,11 @@ record PartFile(Path path, NewFile.Unfinished storage) {
       try {
         NewFile.Unfinished storage = FileStorage.create(path, shown);
         var part = new PartFile(path, storage);
-        Leftovers.PATHS.add(path);
+        Leftovers.add(path);
         if (part.stillThere()) {
           return part;
         }
-        part.forget();
+        Leftovers.remove(path);
         storage.close();
       } catch (FileAlreadyExistsException | LockedException _) {
         // another name, then; a lock means that a program which tidies up has taken it for stale
@@ -102,25 +103,46 @@ record PartFile(Path path, NewFile.Unfinished storage) {
     return letters.toString();
   }
 
-  /// Leaves the file alone from now on.
-  void forget() {
-    Leftovers.PATHS.remove(path);
+  /// Leaves files alone from now on, all or none.
+  ///
+  /// @throws IOException if the program is ending, and they are deleted
+  static void keep(List<PartFile> parts) throws IOException {
+    if (!Leftovers.keep(parts.stream().map(PartFile::path).toList())) {
+      throw new IOException(parts.getFirst().storage.name() + ": the program is ending");
+    }
   }
 
   void delete() throws IOException {
     Files.deleteIfExists(path);
-    forget();
+    Leftovers.remove(path);
   }
 
   /// What is to be deleted when the program ends, be it by Ctrl-C.
   private static final class Leftovers {
-    private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
+    private static final Set<Path> PATHS = new HashSet<>();
 
     static {
-      Runtime.getRuntime().addShutdownHook(new Thread(Leftovers::delete, "unfinished files"));
+      try {
+        Runtime.getRuntime().addShutdownHook(new Thread(Leftovers::delete, "unfinished files"));
+      } catch (IllegalStateException _) {
+        // the program is ending already: whoever goes on nevertheless deletes what it has begun
+      }
     }
 
-    private static void delete() {
+    private static synchronized void add(Path path) {
+      PATHS.add(path);
+    }
+
+    private static synchronized void remove(Path path) {
+      PATHS.remove(path);
+    }
+
+    /// Forgets all paths if none has been deleted yet.
+    private static synchronized boolean keep(List<Path> paths) {
+      return PATHS.containsAll(paths) && PATHS.removeAll(paths);
+    }
+
+    private static synchronized void delete() {
       for (Path path : PATHS) {
         try {
           Files.deleteIfExists(path);
@@ -128,6 +150,7 @@ record PartFile(Path path, NewFile.Unfinished storage) {
           // nothing more can be done; the next run tries again
         }
       }
+      PATHS.clear();
     }
   }
 }
