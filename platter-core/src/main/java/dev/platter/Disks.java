@@ -15,6 +15,7 @@ import dev.platter.io.LockedException;
 import dev.platter.io.Storage;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -123,24 +124,51 @@ public final class Disks {
       for (String name : link.names()) {
         try {
           Storage storage = options.reach().open(from, name, Access.READ);
-          return image(storage, parentFormat(from, name, storage, link), Access.READ);
+          return image(storage, Optional.of(parentFormat(from, name, storage, link)), Access.READ);
         } catch (IOException e) {
           first = first == null ? e : first;
         }
       }
+      if (first instanceof NoSuchFileException gone && gone.getReason() != null) {
+        throw new ImageException.WrongParent(from.name(), gone.getReason());
+      }
       throw first == null ? missing(from, "an unnamed parent") : first;
     }
 
-    private Optional<String> parentFormat(
-        Storage from, String name, Storage storage, ParentLink link) throws IOException {
-      Optional<String> known = link.format().or(options::parentFormat);
-      if (known.isPresent()) {
-        return known;
+    /// The format of a parent; if that cannot be told, the parent's storage is closed.
+    private String parentFormat(Storage from, String name, Storage storage, ParentLink link)
+        throws IOException {
+      boolean told = false;
+      try {
+        Optional<String> said = link.format().or(options::parentFormat);
+        String format =
+            said.isPresent() ? known(from, name, said.get()) : guessed(from, name, storage);
+        told = true;
+        return format;
+      } finally {
+        if (!told) {
+          storage.close();
+        }
       }
+    }
+
+    private String known(Storage from, String name, String format) throws ImageException {
+      if (!formats.has(format)) {
+        throw new ImageException.Unsupported(
+            from.name(),
+            "says that its parent '"
+                + name
+                + "' is of format '"
+                + format
+                + "', which is not known");
+      }
+      return format;
+    }
+
+    private String guessed(Storage from, String name, Storage storage) throws IOException {
       // a guest can write any header into a raw parent, so only "raw" is believed
       String found = formats.probe(storage).name();
       if (!found.equals("raw")) {
-        storage.close();
         throw new ImageException.WrongParent(
             from.name(),
             "does not say the format of its parent '"
@@ -149,7 +177,7 @@ public final class Disks {
                 + found
                 + "; say it with the parent format option (-F)");
       }
-      return Optional.of(found);
+      return found;
     }
 
     private Image search(Storage from, ParentLink link) throws IOException {

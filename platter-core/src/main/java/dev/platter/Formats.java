@@ -47,6 +47,11 @@ public final class Formats {
     return List.copyOf(formats);
   }
 
+  /// Whether there is a format of a name or alias.
+  public boolean has(String name) {
+    return byName.containsKey(name);
+  }
+
   /// The format of a name or alias.
   ///
   /// @throws IllegalArgumentException if there is none

@@ -58,7 +58,8 @@ record Failure(ExitCode code, String sentence) {
   private static String sentence(FileSystemException e) {
     String reason =
         switch (e) {
-          case NoSuchFileException _ -> "no such file or folder";
+          case NoSuchFileException _ ->
+              e.getReason() == null ? "no such file or folder" : e.getReason();
           case AccessDeniedException _ -> "permission denied";
           case FileAlreadyExistsException _ -> "exists already";
           case NotDirectoryException _ -> "is not a folder";
