@@ -29,7 +29,7 @@ final class Console {
 
   /// Standard output, for bytes that are not text.
   OutputStream out() {
-    return new NamedStream(out);
+    return new NamedStream("standard output", out);
   }
 
   /// Whether the user stopped the run.
@@ -75,42 +75,6 @@ final class Console {
       err.flush();
     } catch (IOException _) {
       text.setLength(0);
-    }
-  }
-
-  /// Standard output, whose failures say that it is that.
-  private static final class NamedStream extends OutputStream {
-    private final OutputStream target;
-
-    private NamedStream(OutputStream target) {
-      this.target = target;
-    }
-
-    @Override
-    public void write(int value) throws IOException {
-      write(new byte[] {(byte) value}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        target.write(bytes, offset, length);
-      } catch (IOException e) {
-        throw named(e);
-      }
-    }
-
-    @Override
-    public void flush() throws IOException {
-      try {
-        target.flush();
-      } catch (IOException e) {
-        throw named(e);
-      }
-    }
-
-    private static IOException named(IOException e) {
-      return new IOException("standard output: " + e.getMessage(), e);
     }
   }
 }

@@ -7,9 +7,6 @@ import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
 import dev.platter.io.Access;
 import dev.platter.io.Durability;
-import dev.platter.io.FileStorage;
-import dev.platter.io.Sharing;
-import dev.platter.io.Storage;
 import dev.platter.operation.Conversion;
 import dev.platter.operation.Conversion.Existing;
 import java.io.IOException;
@@ -154,7 +151,8 @@ final class Copying implements AutoCloseable {
       case Target.Device(Path path) -> toDevice(conversion, path);
       case Target.Pipe(Path path) -> {
         console.interruption().waiting(() -> {});
-        try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.WRITE)) {
+        try (OutputStream pipe = Files.newOutputStream(path, StandardOpenOption.WRITE)) {
+          OutputStream out = new NamedStream(path.toString(), pipe);
           conversion.toStream(format, Targets.fileName(path), out);
         }
       }
@@ -226,7 +224,20 @@ final class Copying implements AutoCloseable {
     Targets.checkNotSource(path, disks);
     var options = images.options(Optional.of(wanted.format().name())).access(Access.WRITE);
     try (Disk disk = images.open(new ImageName(path, Optional.empty()), options)) {
+      checkRoom(disk, path);
       conversion.into(disk, arguments.has("--target-is-zero") ? Existing.ZERO : Existing.UNKNOWN);
+    }
+  }
+
+  private void checkRoom(Disk target, Path path) throws IOException {
+    long needed = 0;
+    for (Disk source : disks) {
+      needed = Math.addExact(needed, source.size());
+    }
+    needed = wanted.size().orElse(needed);
+    if (needed > target.size()) {
+      throw new UsageException(
+          path + ": has room for " + target.size() + " bytes, the source has " + needed);
     }
   }
 
@@ -238,18 +249,9 @@ final class Copying implements AutoCloseable {
       into(conversion, new Target.Device(path));
       return;
     }
-    try (Storage storage = FileStorage.open(path, Access.WRITE, Sharing.LOCKED)) {
-      onParent(conversion, path)
-          .toStorages(
-              wanted.format(),
-              Targets.fileName(path),
-              name -> {
-                if (!name.isEmpty()) {
-                  throw new UnsupportedException(
-                      path + ": a device holds only images of one file, this one needs more");
-                }
-                return storage;
-              });
+    try (DeviceRoom room = DeviceRoom.open(path)) {
+      onParent(conversion, path).toStorages(wanted.format(), Targets.fileName(path), room::only);
+      room.finish(wanted.format());
     }
   }
 

@@ -113,11 +113,22 @@ final class CreateCommand implements Command {
       throws IOException {
     String announcement = announcement(creation, target);
     UsageException.check(() -> {
-      creation.toFile(target);
+      if (Targets.isDevice(target) && !creation.format().name().equals("raw")) {
+        onDevice(creation, target);
+      } else {
+        creation.toFile(target);
+      }
       return true;
     });
     if (!arguments.has("-q")) {
       console.line(announcement);
+    }
+  }
+
+  private static void onDevice(CreateImage creation, Path target) throws IOException {
+    try (DeviceRoom room = DeviceRoom.open(target)) {
+      creation.toStorages(room::only);
+      room.finish(creation.format());
     }
   }
 

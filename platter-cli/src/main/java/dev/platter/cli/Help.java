@@ -1,6 +1,9 @@
 package dev.platter.cli;
 
+import dev.platter.format.BuiltInFormats;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The help as a whole, and of a verb.
 final class Help {
@@ -26,7 +29,7 @@ final class Help {
     }
     StringBuilder text = new StringBuilder(2000);
     text.append("Usage: platter VERB [OPTION]... [FILE]...\n\n");
-    text.append("Works on virtual disks: raw, VDI, QCOW2.\n\nVerbs:\n");
+    text.append("Works on virtual disks: ").append(formats()).append(".\n\nVerbs:\n");
     for (Verb verb : Verb.values()) {
       row(text, verb.word(), verb.summary());
     }
@@ -48,6 +51,12 @@ final class Help {
     text.append("\nPLATTER_DEBUG=1 prints where in the program a failure came from.\n");
     console.print(text.toString());
     return ExitCode.OK;
+  }
+
+  private static String formats() {
+    List<String> names = new ArrayList<>();
+    BuiltInFormats.all().forEach(format -> names.add(format.name()));
+    return String.join(", ", names);
   }
 
   private static void row(StringBuilder text, String word, String meaning) {
