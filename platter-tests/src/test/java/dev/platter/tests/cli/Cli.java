@@ -15,13 +15,15 @@ import java.util.Arrays;
 /// @param code what it ended with
 /// @param bytes what it wrote to standard output
 /// @param err what it wrote to standard error
-record Cli(int code, byte[] bytes, String err) {
+public record Cli(int code, byte[] bytes, String err) {
 
-  static Cli run(Object... words) {
+  /// Runs it without input.
+  public static Cli run(Object... words) {
     return run(new byte[0], words);
   }
 
-  static Cli run(byte[] input, Object... words) {
+  /// Runs it.
+  public static Cli run(byte[] input, Object... words) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     String[] args = Arrays.stream(words).map(Object::toString).toArray(String[]::new);
@@ -30,18 +32,19 @@ record Cli(int code, byte[] bytes, String err) {
   }
 
   /// A run that must end well and complain of nothing.
-  static String succeed(Object... words) {
+  public static String succeed(Object... words) {
     Cli run = run(words);
     assertEquals(0, run.code, () -> Arrays.toString(words) + " said " + run.err);
     return run.out();
   }
 
-  String out() {
+  /// What it wrote to standard output, as text.
+  public String out() {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /// Asserts that the run failed with a code and one sentence, and shows no trace.
-  Cli fails(ExitCode expected, String... parts) {
+  public Cli fails(ExitCode expected, String... parts) {
     assertEquals(expected.number(), code, () -> "said " + err);
     assertTrue(err.startsWith("platter: "), () -> "said " + err);
     assertEquals(1, err.lines().count(), () -> "more than a sentence: " + err);

@@ -157,13 +157,6 @@ class ErrorsTest {
   }
 
   @Test
-  void aFullDiskLeavesTheTargetAsItWas() throws IOException {
-    Path full = Path.of("/dev/full");
-    org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(full));
-    Cli.run("convert", "-O", "raw", image, full).fails(ExitCode.FAILED, "space");
-  }
-
-  @Test
   void everyCodeIsInTheHelp() {
     String help = Cli.succeed("--help");
     for (ExitCode code : ExitCode.values()) {

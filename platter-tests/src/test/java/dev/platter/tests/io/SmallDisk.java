@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Assumptions;
 /// A file system in memory that is soon full. Only a privileged user can make one.
 ///
 /// @param folder where it is mounted
-record SmallDisk(Path folder) implements AutoCloseable {
-  SmallDisk(Path folder, String size) throws IOException {
+public record SmallDisk(Path folder) implements AutoCloseable {
+  /// Mounts one.
+  public SmallDisk(Path folder, String size) throws IOException {
     this(folder);
     Files.createDirectory(folder);
     Peer.Outcome mount =
