@@ -40,7 +40,7 @@ class ErrorsTest {
     Cli.run("info", "-x", image).fails(ExitCode.USAGE, "'-x'");
     Cli.run("info", "--output=yaml", image).fails(ExitCode.USAGE, "yaml");
     Cli.run("info").fails(ExitCode.USAGE, "FILE");
-    Cli.run("info", "-f", "qcow", image).fails(ExitCode.USAGE, "'qcow'", "did you mean 'qcow2'");
+    Cli.run("info", "-f", "qcw2", image).fails(ExitCode.USAGE, "'qcw2'", "did you mean 'qcow2'");
     Cli.run("info", "json:{}").fails(ExitCode.USAGE, "json:");
     Cli.run("info", "nbd://localhost/x").fails(ExitCode.USAGE, "nbd:");
     Cli.run("info", "").fails(ExitCode.USAGE, "empty");
