@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.locks.StampedLock;
 
 /// A chain of images as one disk. The top image is written, the others are only read.
@@ -425,10 +424,5 @@ public final class Disk implements BlockDevice {
   @Override
   public String toString() {
     return layers.stream().map(l -> l.formatName() + " " + l.image()).toList().toString();
-  }
-
-  /// The image that a name inside the top image was followed to, if there is one.
-  public Optional<Image> parent() {
-    return layers.size() > 1 ? Optional.of(layers.get(1).image()) : Optional.empty();
   }
 }

@@ -17,8 +17,6 @@ public enum Capability {
   ZERO,
   /// Runs can be given back.
   DISCARD,
-  /// The size can be changed in place.
-  RESIZE,
   /// Internal snapshots are listed and kept intact.
   SNAPSHOTS,
   /// Claims are checked.

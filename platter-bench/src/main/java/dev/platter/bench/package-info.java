@@ -1,0 +1,2 @@
+/// JMH benchmarks of the engine's parts.
+package dev.platter.bench;
