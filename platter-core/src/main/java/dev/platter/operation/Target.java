@@ -46,9 +46,16 @@ record Target(
   /// Whether every byte of the disk has its place, stored or not: then it need not be known in
   /// advance what is stored.
   boolean fixed() throws IOException {
-    return backing.isEmpty()
-        && format.plan(blueprint(), Allocation.empty(size)).size()
-            == format.plan(blueprint(), Allocation.full(size)).size();
+    if (backing.isPresent()) {
+      return false;
+    }
+    long empty = format.plan(blueprint(), Allocation.empty(size)).size();
+    try {
+      return empty == format.plan(blueprint(), Allocation.full(size)).size();
+    } catch (IllegalArgumentException _) {
+      // a disk that fits as long as not all of it is stored
+      return false;
+    }
   }
 
   /// Bytes that are allocated together: the room that one byte of data gets.

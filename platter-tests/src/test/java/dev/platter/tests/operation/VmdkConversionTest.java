@@ -61,6 +61,19 @@ class VmdkConversionTest {
         .options(Map.of("subformat", subformat));
   }
 
+  /// A sparse extent has at most 2 TiB of grains, but its disk may be larger.
+  @Test
+  void aDiskThatWouldNotFitIfAllOfItWereStoredIsConverted() throws IOException {
+    var source = new MemoryStorage("source");
+    source.resize(8L << 40);
+    source.write(7L << 40, java.lang.foreign.MemorySegment.ofArray("far away".getBytes()));
+    var target = new MemoryStorage("target");
+    convert(source, "monolithicSparse").toStorages(VMDK, "x.vmdk", _ -> target);
+    try (Disk disk = open(target)) {
+      assertEquals(new Compare.Result.Identical(), Compare.of(disk, RawDisks.open(source)).run());
+    }
+  }
+
   @Test
   void compressedIsStreamOptimized() throws IOException {
     MemoryStorage source = RawDisks.patchwork(3, 1 << 20);
