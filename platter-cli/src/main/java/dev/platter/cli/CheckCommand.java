@@ -106,7 +106,8 @@ final class CheckCommand implements Command {
     if (repaired && !done.repairs().isEmpty()) {
       done.before().findings().forEach(finding -> tell(finding, console));
       for (Repair repair : done.repairs()) {
-        console.error("Repaired: " + Printable.escape(repair.action()) + "\n");
+        String what = repair.finding().what() + ": " + repair.action();
+        console.error("Repaired: " + Printable.escape(what) + "\n");
       }
       console.print(CheckReport.repairs(done));
     }
