@@ -3,6 +3,7 @@ package dev.platter;
 import dev.platter.image.Limits;
 import dev.platter.image.OpenContext.Purpose;
 import dev.platter.image.Reach;
+import dev.platter.image.Secrets;
 import dev.platter.io.Access;
 import dev.platter.io.Sharing;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param limits what opening may take
 /// @param sharing whether files are locked
 /// @param purpose what is going to be asked
+/// @param secrets the keys of encrypted images
 public record DiskOptions(
     Access access,
     Optional<String> format,
@@ -31,7 +33,8 @@ public record DiskOptions(
     Reach reach,
     Limits limits,
     Sharing sharing,
-    Purpose purpose) {
+    Purpose purpose,
+    Secrets secrets) {
 
   /// Read-only, by content, with parents but following no name.
   public static DiskOptions standard() {
@@ -45,7 +48,8 @@ public record DiskOptions(
         Reach.nothing(),
         Limits.standard(),
         Sharing.LOCKED,
-        Purpose.DATA);
+        Purpose.DATA,
+        Secrets.none());
   }
 
   /// The same for writing.
@@ -65,7 +69,8 @@ public record DiskOptions(
         reach,
         limits,
         sharing,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same with a format that is not probed.
@@ -80,7 +85,8 @@ public record DiskOptions(
         reach,
         limits,
         sharing,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same for the top image alone.
@@ -95,25 +101,26 @@ public record DiskOptions(
         reach,
         limits,
         sharing,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same with a format for parents that do not say theirs.
   public DiskOptions parentFormat(Optional<String> value) {
     return new DiskOptions(
-        access, format, parents, value, candidates, unchecked, reach, limits, sharing, purpose);
+        access, format, parents, value, candidates, unchecked, reach, limits, sharing, purpose, secrets);
   }
 
   /// The same with more places to look for parents.
   public DiskOptions candidates(List<Path> value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, value, unchecked, reach, limits, sharing, purpose);
+        access, format, parents, parentFormat, value, unchecked, reach, limits, sharing, purpose, secrets);
   }
 
   /// The same without checks of a parent's identity.
   public DiskOptions acceptAnyParent() {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, true, reach, limits, sharing, purpose);
+        access, format, parents, parentFormat, candidates, true, reach, limits, sharing, purpose, secrets);
   }
 
   /// The same with another policy for names inside images.
@@ -128,7 +135,8 @@ public record DiskOptions(
         value,
         limits,
         sharing,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same with other limits.
@@ -143,7 +151,8 @@ public record DiskOptions(
         reach,
         value,
         sharing,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same with or without locks.
@@ -158,7 +167,8 @@ public record DiskOptions(
         reach,
         limits,
         value,
-        purpose);
+        purpose,
+        secrets);
   }
 
   /// The same for another purpose.
@@ -173,6 +183,23 @@ public record DiskOptions(
         reach,
         limits,
         sharing,
+        value,
+        secrets);
+  }
+
+  /// The same with keys for encrypted images.
+  public DiskOptions secrets(Secrets value) {
+    return new DiskOptions(
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose,
         value);
   }
 }

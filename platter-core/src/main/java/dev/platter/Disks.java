@@ -108,7 +108,8 @@ public final class Disks {
           access,
           options.limits(),
           (location, wanted) -> options.reach().open(storage, location, wanted),
-          options.purpose());
+          options.purpose(),
+          options.secrets());
     }
 
     private Image parent(Image child, ParentLink link) throws IOException {

@@ -26,6 +26,8 @@ public enum ExitCode {
   LOCKED(15, "the file is in use; see -U"),
   /// Two formats claim the file.
   AMBIGUOUS(16, "the format cannot be told for certain; see -f"),
+  /// An image is encrypted, and its key was not given or is wrong.
+  WRONG_KEY(17, "the image is encrypted and its key was not given or is wrong"),
   /// `check`: images of the format cannot be checked.
   NO_CHECK(63, "check: images of this format cannot be checked"),
   /// The command line makes no sense.

@@ -43,6 +43,7 @@ record Failure(ExitCode code, String sentence) {
     return switch (e) {
       case ImageException.Corrupt _ -> ExitCode.MALFORMED;
       case ImageException.Unsupported _ -> ExitCode.UNSUPPORTED;
+      case ImageException.Locked _ -> ExitCode.WRONG_KEY;
       case ImageException.WrongParent _ -> ExitCode.WRONG_PARENT;
       case ImageException.LimitExceeded _ -> ExitCode.OVER_LIMIT;
       case ImageException.OutOfReach _ -> ExitCode.OUT_OF_REACH;

@@ -14,13 +14,26 @@ import java.util.function.Supplier;
 /// @param backing the parent, if it is to be a child
 /// @param identities makes UUIDs; random unless the user asked for the same file every time
 /// @param now the time to write down
+/// @param secrets the keys that options name
 public record Blueprint(
     long size,
     Options options,
     String name,
     Optional<Backing> backing,
     Supplier<UUID> identities,
-    Instant now) {
+    Instant now,
+    Secrets secrets) {
+
+  /// A blueprint without secrets.
+  public Blueprint(
+      long size,
+      Options options,
+      String name,
+      Optional<Backing> backing,
+      Supplier<UUID> identities,
+      Instant now) {
+    this(size, options, name, backing, identities, now, Secrets.none());
+  }
 
   /// The parent of a new child.
   ///
@@ -36,6 +49,11 @@ public record Blueprint(
 
   /// The same with a parent.
   public Blueprint on(Backing parent) {
-    return new Blueprint(size, options, name, Optional.of(parent), identities, now);
+    return new Blueprint(size, options, name, Optional.of(parent), identities, now, secrets);
+  }
+
+  /// The same with keys for an encrypted image.
+  public Blueprint with(Secrets keys) {
+    return new Blueprint(size, options, name, backing, identities, now, keys);
   }
 }

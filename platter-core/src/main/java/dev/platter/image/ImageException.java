@@ -37,6 +37,19 @@ public abstract sealed class ImageException extends IOException {
     }
   }
 
+  /// The image is encrypted, and the key that was given is wrong, or none was.
+  public static final class Locked extends ImageException {
+    private static final long serialVersionUID = 1;
+
+    /// Says what is encrypted, and what is wrong with the key.
+    ///
+    /// @param storage the storage's name
+    /// @param what how it is encrypted and what is wrong with the key, never the key itself
+    public Locked(String storage, String what) {
+      super(storage, what);
+    }
+  }
+
   /// The parent is missing, is not the one that the image was made from, or has changed since.
   public static final class WrongParent extends ImageException {
     private static final long serialVersionUID = 1;

@@ -10,7 +10,19 @@ import java.io.IOException;
 /// @param limits what the parser may take
 /// @param references opens the other files of the same image (data files, extents)
 /// @param purpose what is going to be asked of the image
-public record OpenContext(Access access, Limits limits, References references, Purpose purpose) {
+/// @param secrets the keys of encrypted images
+public record OpenContext(
+    Access access, Limits limits, References references, Purpose purpose, Secrets secrets) {
+
+  /// A context without secrets.
+  public OpenContext(Access access, Limits limits, References references, Purpose purpose) {
+    this(access, limits, references, purpose, Secrets.none());
+  }
+
+  /// The same for another access and purpose.
+  public OpenContext with(Access wanted, Purpose asked) {
+    return new OpenContext(wanted, limits, references, asked, secrets);
+  }
 
   /// Opens what an image names, through the caller's [Reach].
   @FunctionalInterface

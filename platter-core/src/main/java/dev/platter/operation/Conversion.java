@@ -8,6 +8,7 @@ import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Packing;
 import dev.platter.image.Plan;
+import dev.platter.image.Secrets;
 import dev.platter.io.Durability;
 import dev.platter.io.Storage;
 import dev.platter.operation.PlanWriter.Skipping;
@@ -37,6 +38,7 @@ public final class Conversion {
   private long sparse = 4096;
   private int threads = Workers.cores();
   private boolean deterministic;
+  private Secrets secrets = Secrets.none();
   private Durability durability = Durability.DURABLE;
   private Progress progress = Progress.none();
 
@@ -112,6 +114,12 @@ public final class Conversion {
   /// file.
   public Conversion deterministic() {
     deterministic = true;
+    return this;
+  }
+
+  /// The keys that options of the target's format name; none by default.
+  public Conversion secrets(Secrets keys) {
+    secrets = keys;
     return this;
   }
 
@@ -254,7 +262,8 @@ public final class Conversion {
   }
 
   private Target target(ImageFormat format, String name) {
-    return new Target(format, options, name, targetSize(format), backing, deterministic);
+    return new Target(
+        format, options, name, targetSize(format), backing, deterministic, secrets);
   }
 
   private long targetSize(ImageFormat format) {

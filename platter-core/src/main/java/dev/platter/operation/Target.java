@@ -5,6 +5,7 @@ import dev.platter.image.Blueprint;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Options;
 import dev.platter.image.Plan.Piece;
+import dev.platter.image.Secrets;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
@@ -21,7 +22,8 @@ record Target(
     String name,
     long size,
     Optional<Blueprint.Backing> backing,
-    boolean deterministic) {
+    boolean deterministic,
+    Secrets secrets) {
   private static final Instant SAME_TIME = Instant.ofEpochSecond(946_684_800);
   private static final long LARGEST_UNIT = 64L << 20;
 
@@ -36,7 +38,8 @@ record Target(
                   (dice.nextLong() & ~0xf000L) | 0x4000L, (dice.nextLong() >>> 2) | Long.MIN_VALUE);
       now = SAME_TIME;
     }
-    return new Blueprint(size, Options.of(format, options), name, backing, identities, now);
+    return new Blueprint(
+        size, Options.of(format, options), name, backing, identities, now, secrets);
   }
 
   boolean alwaysPacked() {

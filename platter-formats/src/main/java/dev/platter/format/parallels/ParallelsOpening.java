@@ -95,9 +95,8 @@ final class ParallelsOpening {
       }
       return new Layer.Plain(file);
     }
-    var wanted =
-        new OpenContext(access, context.limits(), context.references(), OpenContext.Purpose.DATA);
-    ParallelsImage image = ParallelsImage.open(file, wanted);
+    ParallelsImage image =
+        ParallelsImage.open(file, context.with(access, OpenContext.Purpose.DATA));
     if (image.claimUnit() != range.cluster()) {
       throw new ImageException.Corrupt(
           file.name(),

@@ -159,9 +159,7 @@ record VhdFile(
 
   /// The structures as they are now, for a look at what is wrong with them.
   VhdFile again() throws IOException {
-    return open(
-        storage,
-        new OpenContext(context.access(), context.limits(), context.references(), Purpose.CHECK));
+    return open(storage, context.with(context.access(), Purpose.CHECK));
   }
 
   /// The header of an image that has blocks.
