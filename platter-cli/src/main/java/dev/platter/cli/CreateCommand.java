@@ -57,7 +57,7 @@ final class CreateCommand implements Command {
     ProgressBar progress = ProgressBar.of(arguments, console, false);
     if (backing.isEmpty()) {
       long bytes = size.orElseThrow(() -> noSize());
-      Blueprint blueprint = Blueprint.of(bytes, wanted.options(), Targets.fileName(target));
+      Blueprint blueprint = Blueprint.of(bytes, wanted.options(), Targets.fileName(target)).with(images.secrets());
       write(new CreateImage(format, blueprint, progress), target, arguments, console);
     } else {
       child(images, wanted, target, size, backing.get(), arguments, console);
@@ -89,6 +89,7 @@ final class CreateCommand implements Command {
     if (arguments.has("-u")) {
       Blueprint blueprint =
           Blueprint.of(size.orElseThrow(() -> noSize()), wanted.options(), Targets.fileName(target))
+              .with(images.secrets())
               .on(new Backing(backing, Optional.of(parentFormat), Optional.empty()));
       write(new CreateImage(wanted.format(), blueprint, progress), target, arguments, console);
       return;
@@ -99,6 +100,7 @@ final class CreateCommand implements Command {
       Targets.checkNotSource(target, List.of(disk));
       Blueprint blueprint =
           Blueprint.of(size.orElse(disk.size()), wanted.options(), Targets.fileName(target))
+              .with(images.secrets())
               .on(new Backing(backing, Optional.of(parentFormat), Optional.of(disk.top())));
       write(new CreateImage(wanted.format(), blueprint, progress), target, arguments, console);
     }

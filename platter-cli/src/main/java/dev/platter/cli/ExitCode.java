@@ -27,7 +27,7 @@ public enum ExitCode {
   /// Two formats claim the file.
   AMBIGUOUS(16, "the format cannot be told for certain; see -f"),
   /// An image is encrypted, and its key was not given or is wrong.
-  WRONG_KEY(17, "the image is encrypted and its key was not given or is wrong"),
+  WRONG_KEY(17, "the image is encrypted and its key was not given or is wrong; see --key-file"),
   /// `check`: images of the format cannot be checked.
   NO_CHECK(63, "check: images of this format cannot be checked"),
   /// The command line makes no sense.

@@ -10,7 +10,8 @@ import java.util.Optional;
 ///
 /// @param path the file
 /// @param format the format, where the name says it (`--image-opts`)
-record ImageName(Path path, Optional<String> format) {
+/// @param key the name of the key's object, likewise
+record ImageName(Path path, Optional<String> format, Optional<String> key) {
   private static final List<String> PROTOCOLS =
       List.of(
           "nbd",
@@ -33,6 +34,11 @@ record ImageName(Path path, Optional<String> format) {
           "null-co",
           "null-aio",
           "host_device");
+
+  /// A file without a key.
+  ImageName(Path path, Optional<String> format) {
+    this(path, format, Optional.empty());
+  }
 
   /// The file of a plain name.
   static ImageName of(String name) {
@@ -66,10 +72,15 @@ record ImageName(Path path, Optional<String> format) {
   static ImageName ofDescription(String description) {
     Optional<String> format = Optional.empty();
     Optional<String> file = Optional.empty();
+    Optional<String> key = Optional.empty();
     for (String[] pair : KeyValues.split(description)) {
       switch (pair[0]) {
         case "driver", "format" -> format = Optional.of(pair[1]);
         case "file.filename", "filename" -> file = Optional.of(pair[1]);
+        case "encrypt.key-secret", "key-secret" -> key = Optional.of(pair[1]);
+        case "encrypt.format" -> {
+          // the image says it too
+        }
         case "file.driver" -> {
           if (!pair[1].equals("file") && !pair[1].equals("host_device")) {
             throw new UsageException(
@@ -80,7 +91,8 @@ record ImageName(Path path, Optional<String> format) {
             throw new UsageException(
                 "--image-opts "
                     + pair[0]
-                    + ": only driver, file.driver and file.filename are understood");
+                    + ": only driver, file.driver, file.filename and encrypt.key-secret are"
+                    + " understood");
       }
     }
     if (format.equals(Optional.of("file"))) {
@@ -89,7 +101,7 @@ record ImageName(Path path, Optional<String> format) {
     String name =
         file.orElseThrow(
             () -> new UsageException("--image-opts '" + description + "' has no file.filename"));
-    return new ImageName(path(name), format);
+    return new ImageName(path(name), format, key);
   }
 
   private static Path path(String name) {

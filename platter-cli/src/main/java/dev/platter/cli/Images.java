@@ -7,6 +7,7 @@ import dev.platter.Formats;
 import dev.platter.format.BuiltInFormats;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Reach;
+import dev.platter.image.Secrets;
 import dev.platter.io.Access;
 import dev.platter.io.Sharing;
 import java.io.IOException;
@@ -20,14 +21,13 @@ import java.util.Optional;
 /// Opens what the user names, as the options that all verbs share say it.
 final class Images {
   private final Arguments arguments;
+  private final KeyFiles keys;
   private final Formats formats = new Formats(BuiltInFormats.all());
   private final Disks disks = new Disks(formats);
 
   Images(Arguments arguments) {
     this.arguments = arguments;
-    if (arguments.has("--object")) {
-      throw new UsageException("--object: there are no objects to define; secrets come later");
-    }
+    this.keys = new KeyFiles(arguments);
   }
 
   /// The options that all verbs share.
@@ -38,13 +38,13 @@ final class Images {
             "-U",
             "--force-share")
         .flag("Take each FILE for a description: driver=FORMAT,file.filename=FILE.", "--image-opts")
-        .value("OBJECT", "Not used; there to say so.", "--object")
         .values("FOLDER", "Also open files in FOLDER that an image names.", "--allow")
         .flag("Open any file that an image names.", "--allow-any-reference")
         .values(
             "FILE",
             "A file that may be a parent, for images that know theirs by UUID alone.",
             "--parent");
+    KeyFiles.describe(syntax);
   }
 
   /// The format of images that are opened.
@@ -56,6 +56,11 @@ final class Images {
   /// All formats.
   Formats formats() {
     return formats;
+  }
+
+  /// The keys that the user gave.
+  Secrets secrets() {
+    return keys;
   }
 
   /// Opens disks.
@@ -98,6 +103,7 @@ final class Images {
         .format(format)
         .reach(reach(sharing))
         .candidates(paths("--parent"))
+        .secrets(keys)
         .sharing(sharing);
   }
 
@@ -130,7 +136,8 @@ final class Images {
     if (options.access().writes() && options.sharing() == Sharing.UNLOCKED) {
       throw new UsageException("-U is only for reading: it takes no locks");
     }
-    return disks.open(existing(name.path()), options);
+    DiskOptions keyed = name.key().map(keys::first).map(options::secrets).orElse(options);
+    return disks.open(existing(name.path()), keyed);
   }
 
   /// A file that is there and is a file or a device.
