@@ -108,19 +108,49 @@ public record DiskOptions(
   /// The same with a format for parents that do not say theirs.
   public DiskOptions parentFormat(Optional<String> value) {
     return new DiskOptions(
-        access, format, parents, value, candidates, unchecked, reach, limits, sharing, purpose, secrets);
+        access,
+        format,
+        parents,
+        value,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose,
+        secrets);
   }
 
   /// The same with more places to look for parents.
   public DiskOptions candidates(List<Path> value) {
     return new DiskOptions(
-        access, format, parents, parentFormat, value, unchecked, reach, limits, sharing, purpose, secrets);
+        access,
+        format,
+        parents,
+        parentFormat,
+        value,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose,
+        secrets);
   }
 
   /// The same without checks of a parent's identity.
   public DiskOptions acceptAnyParent() {
     return new DiskOptions(
-        access, format, parents, parentFormat, candidates, true, reach, limits, sharing, purpose, secrets);
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        true,
+        reach,
+        limits,
+        sharing,
+        purpose,
+        secrets);
   }
 
   /// The same with another policy for names inside images.

@@ -93,7 +93,8 @@ final class Copying implements AutoCloseable {
     for (Disk disk : disks) {
       sources.add(arguments.has("--salvage") ? new Salvage(disk, console) : disk);
     }
-    Conversion conversion = Conversion.of(sources).options(wanted.given()).secrets(images.secrets());
+    Conversion conversion =
+        Conversion.of(sources).options(wanted.given()).secrets(images.secrets());
     conversion = conversion.progress(arguments.has("-r") ? bar.limited(rate()) : bar);
     if (arguments.has("-c")) {
       conversion = conversion.compressed();

@@ -57,7 +57,8 @@ final class CreateCommand implements Command {
     ProgressBar progress = ProgressBar.of(arguments, console, false);
     if (backing.isEmpty()) {
       long bytes = size.orElseThrow(() -> noSize());
-      Blueprint blueprint = Blueprint.of(bytes, wanted.options(), Targets.fileName(target)).with(images.secrets());
+      Blueprint blueprint =
+          Blueprint.of(bytes, wanted.options(), Targets.fileName(target)).with(images.secrets());
       write(new CreateImage(format, blueprint, progress), target, arguments, console);
     } else {
       child(images, wanted, target, size, backing.get(), arguments, console);

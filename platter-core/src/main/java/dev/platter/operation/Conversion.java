@@ -262,8 +262,7 @@ public final class Conversion {
   }
 
   private Target target(ImageFormat format, String name) {
-    return new Target(
-        format, options, name, targetSize(format), backing, deterministic, secrets);
+    return new Target(format, options, name, targetSize(format), backing, deterministic, secrets);
   }
 
   private long targetSize(ImageFormat format) {

@@ -81,9 +81,8 @@ public interface FormatCampaigns extends FormatSubject {
   @Test
   default void flippedBitsDoNoHarm() throws IOException {
     Lab lab = used(21, variant().can(Capability.WRITE) ? 25 : 0);
-    long bits = 8 * lab.folder().file(image()).size();
-    int step = (int) Math.max(1, bits / Seed.scaled(6000)) | 1;
-    check(new Mutants(lab, image()).flipBits(step));
+    long mebibytes = 1 + (lab.folder().file(image()).size() >> 20);
+    check(new Mutants(lab, image()).flipBits(Seed.scaled(8000) / mebibytes));
   }
 
   /// Files that were cut.

@@ -28,7 +28,8 @@ import java.util.function.Supplier;
 /// Allowed is an answer, or an [IOException] with one sentence. Never another exception, an endless
 /// loop, much memory, or many reads for the little that `info` tells.
 public final class Mutants {
-  private static final long MEMORY = 64L << 20;
+  private static final long MEMORY = 1L << 30;
+  private static final int SECTOR = 512;
   private static final long CALLS = 2_000_000;
   private static final int PATIENCE_SECONDS = 20;
   private final Lab lab;
@@ -66,27 +67,56 @@ public final class Mutants {
     }
   }
 
-  /// Flips bits of the metadata, which is everything in the file that is not mapped as guest data.
+  /// Flips bits of the metadata, which is everything in the file that is not mapped as guest data:
+  /// of the sectors that hold anything at all, and a few of the empty ones.
   ///
-  /// @param step every how many bits one is flipped; 1 for all
-  public Report flipBits(int step) throws IOException {
+  /// @param most how many bits at most; all of them if there are not more
+  public Report flipBits(long most) throws IOException {
     boolean[] guest = guestBytes();
-    var cases = new ArrayList<Damage>();
-    for (long bit = 0; bit < sound.length * 8L; bit += step) {
-      int at = (int) (bit / 8);
-      if (!guest[at]) {
-        int mask = 1 << bit % 8;
-        cases.add(
-            new Damage(
-                String.format("bit %d of byte 0x%x", bit % 8, at),
-                () -> {
-                  byte[] copy = sound.clone();
-                  copy[at] ^= (byte) mask;
-                  return copy;
-                }));
+    var used = new ArrayList<Integer>();
+    var empty = new ArrayList<Integer>();
+    for (int sector = 0; sector < sound.length; sector += SECTOR) {
+      int end = Math.min(sector + SECTOR, sound.length);
+      List<Integer> bytes = allZero(sector, end) ? empty : used;
+      for (int at = sector; at < end; at++) {
+        if (!guest[at]) {
+          bytes.add(at);
+        }
       }
     }
+    var cases = new ArrayList<>(flips(used, most));
+    cases.addAll(flips(empty, Math.max(1, most / 8)));
     return all(cases);
+  }
+
+  private boolean allZero(int start, int end) {
+    for (int at = start; at < end; at++) {
+      if (sound[at] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private List<Damage> flips(List<Integer> bytes, long most) {
+    long bits = bytes.size() * 8L;
+    // an odd step meets every bit of a byte
+    long step = bits <= most ? 1 : bits / most | 1;
+    var flips = new ArrayList<Damage>();
+    for (long next = 0; next < bits; next += step) {
+      flips.add(flip(bytes.get((int) (next / 8)), (int) (next % 8)));
+    }
+    return flips;
+  }
+
+  private Damage flip(int at, int bit) {
+    return new Damage(
+        String.format("bit %d of byte 0x%x", bit, at),
+        () -> {
+          byte[] copy = sound.clone();
+          copy[at] ^= (byte) (1 << bit);
+          return copy;
+        });
   }
 
   /// Cuts the file after every multiple of `step` bytes.
