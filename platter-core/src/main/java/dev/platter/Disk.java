@@ -1,6 +1,8 @@
 package dev.platter;
 
 import dev.platter.image.Compressing;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Image;
 import dev.platter.image.Mapping;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.StampedLock;
 
 /// A chain of images as one disk. The top image is written, the others are only read.
@@ -332,6 +335,24 @@ public final class Disk implements BlockDevice {
     } else if (!hides && top instanceof Discarding discarding) {
       exclusively(() -> discarding.discard(start, end - start));
     }
+  }
+
+  /// Changes what the top image says about itself, all of it or nothing, durable when this returns.
+  /// The disk keeps the parents that it was opened with.
+  ///
+  /// @throws IllegalArgumentException if the image has no place for a part of it or a value does
+  ///   not fit; nothing has changed then
+  public void describe(Description change) throws IOException {
+    checkSound();
+    if (!writable) {
+      throw new ReadOnlyException(name(), "is opened read-only");
+    }
+    if (!(top instanceof Describable describable)) {
+      change.checkPlaces(
+          Set.of(), name() + ": an image of format " + layers.getFirst().formatName());
+      return;
+    }
+    exclusively(() -> describable.describe(change));
   }
 
   @Override

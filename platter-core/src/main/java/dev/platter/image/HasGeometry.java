@@ -12,5 +12,13 @@ public interface HasGeometry extends Image {
   Optional<Geometry> logical();
 
   /// Cylinders, heads and sectors of 512 bytes a track.
-  record Geometry(long cylinders, int heads, int sectors) {}
+  record Geometry(long cylinders, int heads, int sectors) {
+    /// The geometry that stands for none.
+    public static final Geometry NONE = new Geometry(0, 0, 0);
+
+    /// Whether this stands for no geometry.
+    public boolean isNone() {
+      return cylinders == 0 && heads == 0 && sectors == 0;
+    }
+  }
 }

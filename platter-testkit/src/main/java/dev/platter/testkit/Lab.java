@@ -19,6 +19,7 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,31 @@ public final class Lab {
     other.parents.putAll(parents);
     other.identities = identities;
     return other;
+  }
+
+  /// Copies of all files, as they are now.
+  public List<FaultStorage> copies() throws IOException {
+    List<FaultStorage> copies = new ArrayList<>();
+    for (FaultStorage file : folder.files()) {
+      copies.add(FaultStorage.copyOf(file));
+    }
+    return copies;
+  }
+
+  /// Copies an image under another name.
+  public void createCopy(String name, String copy) throws IOException {
+    FaultStorage from = folder.file(name);
+    byte[] bytes = new byte[Math.toIntExact(from.size())];
+    from.read(0, MemorySegment.ofArray(bytes));
+    FaultStorage to = folder.create(copy);
+    to.write(0, MemorySegment.ofArray(bytes));
+    to.flush();
+    variants.put(copy, variants.get(name));
+  }
+
+  /// Takes a file away.
+  public void remove(String name) {
+    folder.remove(name);
   }
 
   /// The files.
@@ -136,6 +162,17 @@ public final class Lab {
             .purpose(purpose)
             .reach(folder);
     return new Disks(formats()).open(storage, options);
+  }
+
+  /// Opens an image without its parents.
+  public Disk alone(String name, Access access) throws IOException {
+    DiskOptions options =
+        DiskOptions.standard()
+            .access(access)
+            .withoutParents()
+            .format(Optional.of(variants.get(name).format().name()))
+            .reach(folder);
+    return new Disks(formats()).open(folder.open(name, access), options);
   }
 
   /// The variant at the end of a chain. An image that cannot say its parent's format has parents of

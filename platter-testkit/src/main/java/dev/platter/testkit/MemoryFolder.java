@@ -32,6 +32,11 @@ public final class MemoryFolder implements Reach {
     files.put(file.name(), file);
   }
 
+  /// Takes a file away.
+  public void remove(String name) {
+    files.remove(name);
+  }
+
   /// A file.
   public FaultStorage file(String name) {
     FaultStorage file = files.get(name);

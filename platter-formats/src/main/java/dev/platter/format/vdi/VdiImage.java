@@ -3,6 +3,8 @@ package dev.platter.format.vdi;
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
 import dev.platter.image.Commented;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -13,6 +15,7 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
@@ -24,6 +27,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -34,12 +38,12 @@ final class VdiImage
         Identified,
         Commented,
         HasGeometry,
+        Describable,
         Claiming,
         Repairable,
         Dumpable {
   private final VdiTables tables;
   private final Storage storage;
-  private final VdiHeader header;
   private final boolean writable;
   private volatile Bytes modification;
   private volatile boolean punched;
@@ -47,7 +51,6 @@ final class VdiImage
   private VdiImage(Storage storage, VdiHeader header, OpenContext context) {
     this.tables = new VdiTables(storage, header, context.limits());
     this.storage = storage;
-    this.header = header;
     this.writable = context.access().writes();
     this.modification = header.modification();
   }
@@ -76,7 +79,7 @@ final class VdiImage
   }
 
   VdiHeader header() {
-    return header;
+    return tables.header();
   }
 
   VdiTables tables() {
@@ -85,17 +88,17 @@ final class VdiImage
 
   @Override
   public long size() {
-    return header.size();
+    return header().size();
   }
 
   @Override
   public int allocationUnit() {
-    return (int) header.blockSize();
+    return (int) header().blockSize();
   }
 
   @Override
   public Mapping map(long offset, long length) throws IOException {
-    if (header.type() == VdiHeader.UNDO) {
+    if (header().type() == VdiHeader.UNDO) {
       throw undo(storage);
     }
     return tables.map(offset, Math.min(length, size() - offset));
@@ -107,19 +110,19 @@ final class VdiImage
     if (tables.places().releasesTail()) {
       tables.flush();
     }
-    long block = offset / header.blockSize();
+    long block = offset / header().blockSize();
     if (tables.map().get(block) >= 0) {
       throw new IllegalStateException(storage.name() + ": block " + block + " has a place already");
     }
-    long last = (offset + length - 1) / header.blockSize();
-    long wanted = header.extraSize() == 0 ? tables.map().run(block, last - block + 1) : 1;
+    long last = (offset + length - 1) / header().blockSize();
+    long wanted = header().extraSize() == 0 ? tables.map().run(block, last - block + 1) : 1;
     return new VdiRoom(tables, block, tables.places().take(wanted));
   }
 
   @Override
   public void zero(long offset, long length, Room room) throws IOException {
     requireWritable();
-    long mark = header.hasParent() ? VdiHeader.ZERO_ENTRY : VdiHeader.FREE_ENTRY;
+    long mark = header().hasParent() ? VdiHeader.ZERO_ENTRY : VdiHeader.FREE_ENTRY;
     punched |= new VdiChange(tables, offset, length, mark).dense(room);
   }
 
@@ -127,7 +130,7 @@ final class VdiImage
   public void discard(long offset, long length) throws IOException {
     requireWritable();
     var change = new VdiChange(tables, offset, length, VdiHeader.FREE_ENTRY);
-    if (header.hasParent()) {
+    if (header().hasParent()) {
       change.all();
     } else {
       punched |= change.dense(Room.RELEASE);
@@ -138,7 +141,7 @@ final class VdiImage
     if (!writable) {
       throw new ReadOnlyException(storage.name(), "is opened read-only");
     }
-    if (header.type() == VdiHeader.UNDO) {
+    if (header().type() == VdiHeader.UNDO) {
       throw undo(storage);
     }
   }
@@ -147,7 +150,7 @@ final class VdiImage
   public void prepareToWrite() throws IOException {
     requireWritable();
     Bytes fresh = Bytes.mixedEndian(UUID.randomUUID());
-    storage.write(header.struct().offset("modification"), MemorySegment.ofArray(fresh.toArray()));
+    storage.write(header().struct().offset("modification"), MemorySegment.ofArray(fresh.toArray()));
     storage.flush();
     modification = fresh;
   }
@@ -170,12 +173,12 @@ final class VdiImage
 
   @Override
   public Optional<ParentLink> parent() {
-    if (!header.hasParent()) {
+    if (!header().hasParent()) {
       return Optional.empty();
     }
     return Optional.of(
         ParentLink.identified(
-            header.parent().mixedEndian(), uuid(header.parentModification()), VdiFormat.NAME));
+            header().parent().mixedEndian(), uuid(header().parentModification()), VdiFormat.NAME));
   }
 
   static Optional<UUID> uuid(Bytes bytes) {
@@ -184,7 +187,7 @@ final class VdiImage
 
   @Override
   public UUID identity() {
-    return header.identity().mixedEndian();
+    return header().identity().mixedEndian();
   }
 
   @Override
@@ -194,17 +197,35 @@ final class VdiImage
 
   @Override
   public String comment() {
-    return header.comment().text(StandardCharsets.UTF_8);
+    return header().comment().text(StandardCharsets.UTF_8);
   }
 
   @Override
   public Optional<Geometry> physical() {
-    return header.physical().known();
+    return header().physical().known();
   }
 
   @Override
   public Optional<Geometry> logical() {
-    return header.isLarge() ? header.logical().known() : Optional.empty();
+    return header().isLarge() ? header().logical().known() : Optional.empty();
+  }
+
+  @Override
+  public Set<Property> places() {
+    return VdiChangedHeader.places(header());
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    if (!writable) {
+      throw new ReadOnlyException(storage.name(), "is opened read-only");
+    }
+    // from disk, where prepareToWrite and flush may have changed what this one does not say
+    VdiHeader changed = VdiChangedHeader.of(VdiHeader.read(storage), change);
+    storage.write(0, MemorySegment.ofArray(changed.struct().encode(changed)));
+    storage.flush();
+    modification = changed.modification();
+    tables.described(changed);
   }
 
   @Override
@@ -219,12 +240,12 @@ final class VdiImage
 
   @Override
   public int claimUnit() {
-    return (int) header.stride();
+    return (int) header().stride();
   }
 
   @Override
   public long claimBase() {
-    return header.dataStart();
+    return header().dataStart();
   }
 
   @Override
@@ -250,7 +271,7 @@ final class VdiImage
 
   @Override
   public boolean sparse() {
-    return header.type() == VdiHeader.FIXED || punched;
+    return header().type() == VdiHeader.FIXED || punched;
   }
 
   @Override

@@ -138,7 +138,7 @@ final class VdiPlan {
     long alignment = power(DATA_ALIGNMENT, LARGEST_ALIGNMENT);
     long mapEnd = alignment + 4 * blocks();
     Bytes none = Bytes.zeros(16);
-    Optional<Identified> parent = blueprint.backing().map(VdiPlan::identified);
+    Optional<Identified> parent = blueprint.backing().map(VdiChangedHeader::identified);
     return new VdiHeader(
         Bytes.text(TEXT, VdiHeader.TEXT_SIZE),
         VdiHeader.SIGNATURE,
@@ -170,18 +170,6 @@ final class VdiPlan {
     return child() ? VdiHeader.DIFFERENCING : VdiHeader.DYNAMIC;
   }
 
-  private static Identified identified(Blueprint.Backing backing) {
-    boolean vdi = backing.format().map(VdiFormat.NAME::equals).orElse(true);
-    if (vdi && backing.image().orElse(null) instanceof Identified image) {
-      return image;
-    }
-    throw new IllegalArgumentException(
-        "a VDI image names its parent by UUID, so the parent must be a VDI image that can be opened;"
-            + " '"
-            + backing.name()
-            + "' is not");
-  }
-
   private UUID identity() {
     Optional<String> given = options.given(IDENTITY);
     if (given.isEmpty()) {
@@ -199,13 +187,11 @@ final class VdiPlan {
   }
 
   private Bytes comment() {
-    Bytes comment;
     try {
-      comment = Bytes.text(options.text(COMMENT), VdiHeader.COMMENT_SIZE - 1);
+      return VdiChangedHeader.comment(options.text(COMMENT));
     } catch (IllegalArgumentException _) {
       throw bad(COMMENT, "at most 255 bytes of UTF-8");
     }
-    return Bytes.of(Arrays.copyOf(comment.toArray(), VdiHeader.COMMENT_SIZE));
   }
 
   private VdiGeometry geometry(String option) {

@@ -18,7 +18,7 @@ final class VdiTables {
   private static final int LARGEST_PAGE = 64 << 10;
 
   private final Storage storage;
-  private final VdiHeader header;
+  private volatile VdiHeader header;
   private final TableCache cache;
   private final FlatMap map;
   private final VdiPlaces places;
@@ -47,6 +47,11 @@ final class VdiTables {
 
   VdiHeader header() {
     return header;
+  }
+
+  /// The header's description has changed on disk.
+  void described(VdiHeader changed) {
+    header = changed;
   }
 
   /// The map with all changes.
