@@ -143,7 +143,9 @@ public final class Disks {
       try {
         Optional<String> said = link.format().or(options::parentFormat);
         String format =
-            said.isPresent() ? known(from, name, said.get()) : guessed(from, name, storage);
+            said.isPresent()
+                ? known(from, name, said.get())
+                : guessed(from, name, storage, link.unsaid());
         told = true;
         return format;
       } finally {
@@ -166,19 +168,19 @@ public final class Disks {
       return format;
     }
 
-    private String guessed(Storage from, String name, Storage storage) throws IOException {
-      // a guest can write any header into a raw parent, so only "raw" is believed
-      String found = formats.probe(storage).name();
-      if (!found.equals("raw")) {
+    private String guessed(Storage from, String name, Storage storage, ParentLink.Unsaid unsaid)
+        throws IOException {
+      ImageFormat found = formats.probe(storage);
+      if (unsaid == ParentLink.Unsaid.NOTHING && !Formats.isBelievable(found, name)) {
         throw new ImageException.WrongParent(
             from.name(),
             "does not say the format of its parent '"
                 + name
                 + "', which looks like "
-                + found
+                + found.name()
                 + "; say it with the parent format option (-F)");
       }
-      return found;
+      return found.name();
     }
 
     private Image search(Storage from, ParentLink link) throws IOException {

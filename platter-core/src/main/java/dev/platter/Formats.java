@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -65,6 +66,18 @@ public final class Formats {
               + formats.stream().map(ImageFormat::name).toList());
     }
     return format;
+  }
+
+  /// Whether a parent whose format nobody says is what its content shows. A guest can write the
+  /// header of any format into a raw disk, but not name the file: what is not raw must be named as
+  /// images of its format are.
+  ///
+  /// @param shown what the content shows
+  /// @param name the file's name, with or without folders
+  public static boolean isBelievable(ImageFormat shown, String name) {
+    String file = name.toLowerCase(Locale.ROOT);
+    return shown.name().equals("raw")
+        || shown.extensions().stream().anyMatch(extension -> file.endsWith("." + extension));
   }
 
   /// The format that a storage's content shows; `raw` if nothing shows.

@@ -176,16 +176,9 @@ final class Copying implements AutoCloseable {
       throw new UsageException(
           "a " + wanted.format().name() + " image cannot be the child of another");
     }
-    String format =
-        arguments
-            .text("-F")
-            .or(wanted::backingFormat)
-            .orElseThrow(() ->
-                new UsageException(
-                    "the format of the backing file '"
-                        + name.get()
-                        + "' must be said with -F FORMAT"));
     Path path = Targets.beside(target, name.get());
+    Optional<String> said = arguments.text("-F").or(wanted::backingFormat);
+    String format = said.isPresent() ? said.get() : images.parentFormat(path, name.get());
     Disk parent =
         images.open(new ImageName(path, Optional.empty()), images.options(Optional.of(format)));
     parents.add(parent);

@@ -83,11 +83,11 @@ final class CreateCommand implements Command {
       throw new UsageException(
           "a " + wanted.format().name() + " image cannot be the child of another");
     }
-    String parentFormat =
-        arguments.text("-F").or(wanted::backingFormat).orElseThrow(() -> noFormat(backing));
-    images.format(parentFormat);
+    Optional<String> said = arguments.text("-F").or(wanted::backingFormat);
+    said.ifPresent(images::format);
     ProgressBar progress = ProgressBar.of(arguments, console, false);
     if (arguments.has("-u")) {
+      String parentFormat = said.orElseThrow(() -> noFormat(backing));
       Blueprint blueprint =
           Blueprint.of(size.orElseThrow(() -> noSize()), wanted.options(), Targets.fileName(target))
               .with(images.secrets())
@@ -96,6 +96,7 @@ final class CreateCommand implements Command {
       return;
     }
     Path parent = Targets.beside(target, backing);
+    String parentFormat = said.isPresent() ? said.get() : images.parentFormat(parent, backing);
     DiskOptions options = images.options(Optional.of(parentFormat));
     try (Disk disk = images.open(new ImageName(parent, Optional.empty()), options)) {
       Targets.checkNotSource(target, List.of(disk));
@@ -109,7 +110,7 @@ final class CreateCommand implements Command {
 
   private static UsageException noFormat(String backing) {
     return new UsageException(
-        "the format of the backing file '" + backing + "' must be said with -F FORMAT");
+        "the format of the backing file '" + backing + "' must be said with -F FORMAT if it is not opened (-u)");
   }
 
   private static void write(CreateImage creation, Path target, Arguments arguments, Console console)

@@ -9,7 +9,9 @@ import dev.platter.image.ImageFormat;
 import dev.platter.image.Reach;
 import dev.platter.image.Secrets;
 import dev.platter.io.Access;
+import dev.platter.io.FileStorage;
 import dev.platter.io.Sharing;
+import dev.platter.io.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -120,6 +122,26 @@ final class Images {
       paths.add(ImageName.of(text).path());
     }
     return paths;
+  }
+
+  /// The format of the parent of a new image, if nobody said it.
+  ///
+  /// @param written as the user named it
+  String parentFormat(Path parent, String written) throws IOException {
+    Sharing sharing = arguments.has("-U") ? Sharing.UNLOCKED : Sharing.LOCKED;
+    try (Storage storage = FileStorage.open(existing(parent), Access.READ, sharing)) {
+      ImageFormat shown = formats.probe(storage);
+      if (Formats.isBelievable(shown, written)) {
+        return shown.name();
+      }
+      throw new UsageException(
+          "the backing file '"
+              + written
+              + "' looks like "
+              + shown.name()
+              + " and is not named so, and a guest can write what looks like it; say its format"
+              + " with -F FORMAT");
+    }
   }
 
   /// Opens an image, for data and with its parents.

@@ -189,9 +189,10 @@ final class QedImage implements Zeroing, Discarding, Claiming, Repairable, Dumpa
 
   @Override
   public Optional<ParentLink> parent() {
-    Optional<String> format =
-        header.has(QedHeader.RAW_BACKING) ? Optional.of("raw") : Optional.empty();
-    return backing.map(name -> ParentLink.named(name, format));
+    return backing.map(name ->
+        header.has(QedHeader.RAW_BACKING)
+            ? ParentLink.named(name, Optional.of("raw"))
+            : ParentLink.notRaw(name));
   }
 
   @Override

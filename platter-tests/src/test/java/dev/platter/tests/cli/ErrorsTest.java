@@ -54,7 +54,7 @@ class ErrorsTest {
         .fails(ExitCode.USAGE, "cluster");
     Cli.run("create", "-f", "raw", "-b", image, "-F", "qcow2", folder.resolve("r"))
         .fails(ExitCode.USAGE, "raw");
-    Cli.run("create", "-f", "qcow2", "-b", "image.qcow2", folder.resolve("c"))
+    Cli.run("create", "-f", "qcow2", "-u", "-b", "image.qcow2", folder.resolve("c"), "1M")
         .fails(ExitCode.USAGE, "-F");
     Cli.run("convert", image).fails(ExitCode.USAGE, "target");
     Cli.run("convert", "-m", "0", image, "x").fails(ExitCode.USAGE, "-m");
