@@ -263,6 +263,11 @@ record VdiHeader(
       throw new ImageException.Unsupported(
           file, "VDI version " + versionText() + " at 68; 0.2 and 1.x are known");
     }
+    long shortest = isOld() ? OLD_STRUCT.size() : SIZE_FROM + SMALL;
+    if (storage.size() < shortest) {
+      throw new ImageException.Corrupt(
+          file, "ends at " + storage.size() + ", within the VDI header of " + shortest + " bytes");
+    }
     require(isOld() || headerSize >= SMALL, file, "headerSize", headerSize);
     require(type >= DYNAMIC && type <= DIFFERENCING, file, "type", type);
     if ((flags & ~KNOWN_FLAGS) != 0) {

@@ -175,6 +175,14 @@ class VdiHeaderTest {
   }
 
   @Test
+  void aHeaderThatIsCutOffIsToldAsSuch() throws IOException {
+    create(storage, 1L << 20, Map.of());
+    storage.resize(200);
+    var e = assertThrows(ImageException.Corrupt.class, () -> open(storage).close());
+    assertTrue(e.getMessage().contains("ends at 200, within the VDI header"), e.getMessage());
+  }
+
+  @Test
   void aMapOverTheLimitIsRefused() throws IOException {
     create(storage, 1L << 40, Map.of());
     var limits = new Limits(1 << 20, 1 << 20, 1, 1, 1, 1);
