@@ -40,6 +40,7 @@ record VhdCheck(VhdFile file) {
         sink.accept(new Claim(owner, locator.offset(), room(locator)));
       }
     }
+    spare(sink);
     if (file.batmap().isPresent()) {
       VhdBatmapHeader batmap = file.batmap().get();
       sink.accept(new Claim("batmap header", VhdFile.batmapPosition(header), VhdBatmapHeader.SIZE));
@@ -49,6 +50,22 @@ record VhdCheck(VhdFile file) {
     for (long block = tables.next(0); block < tables.blocks(); block = tables.next(block + 1)) {
       long place = tables.entry(block) * VhdFooter.SECTOR;
       sink.accept(new Claim("block " + block, place, header.stride()));
+    }
+  }
+
+  /// What is left between header and table, where names of a parent have their place.
+  private void spare(Consumer<Claim> sink) throws IOException {
+    VhdDynamicHeader header = file.blocks();
+    long end = file.footer().dataOffset() + VhdDynamicHeader.SIZE;
+    for (VhdLocator locator : header.locators()) {
+      if (locator.isUsed()
+          && locator.isInside(file.storage().size())
+          && locator.offset() < header.tableOffset()) {
+        end = Math.max(end, locator.offset() + room(locator));
+      }
+    }
+    if (end < header.tableOffset()) {
+      sink.accept(new Claim("room for names", end, header.tableOffset() - end));
     }
   }
 

@@ -10,24 +10,51 @@ import java.util.SequencedSet;
 
 /// An open child of another image: what is not in it shows through from there. It has no mark for
 /// zeros; they are stored.
-///
-/// @param file its structures
-/// @param blocks its blocks
-/// @param parent what it says about its parent
-record VhdDifferencingImage(VhdFile file, VhdBlocks blocks, Optional<ParentLink> parent)
-    implements VhdSparseImage {
+final class VhdDifferencingImage implements VhdSparseImage {
+  private final VhdBlocks blocks;
+  private volatile VhdFile file;
+  private volatile Optional<ParentLink> parent;
 
-  static VhdDifferencingImage open(VhdFile file) throws IOException {
-    VhdDynamicHeader header = file.blocks();
-    var link =
+  VhdDifferencingImage(VhdFile file) throws IOException {
+    this.blocks = new VhdBlocks(file);
+    this.file = file;
+    this.parent = link(file);
+  }
+
+  @Override
+  public VhdFile file() {
+    return file;
+  }
+
+  @Override
+  public VhdBlocks blocks() {
+    return blocks;
+  }
+
+  @Override
+  public Optional<ParentLink> parent() {
+    return parent;
+  }
+
+  @Override
+  public void changed(VhdFile now) throws IOException {
+    file = now;
+    parent = link(now);
+  }
+
+  /// What the header says about the parent; nothing once the image is none's child any more.
+  private static Optional<ParentLink> link(VhdFile file) throws IOException {
+    if (file.footer().type() != VhdFooter.DIFFERENCING) {
+      return Optional.empty();
+    }
+    return Optional.of(
         new ParentLink(
             names(file),
             Optional.of(VhdFormat.NAME),
-            Optional.of(header.parentIdentity())
+            Optional.of(file.blocks().parentIdentity())
                 .filter(identity -> !identity.isZero())
                 .map(identity -> identity.mixedEndian()),
-            Optional.empty());
-    return new VhdDifferencingImage(file, new VhdBlocks(file), Optional.of(link));
+            Optional.empty()));
   }
 
   /// Where the parent may be: relative names first, then absolute ones, then the bare file names of

@@ -113,6 +113,24 @@ record VhdDynamicHeader(
         tail);
   }
 
+  /// The same with another parent; the checksum is not right any more.
+  VhdDynamicHeader with(Bytes identity, VhdParent parent) {
+    return new VhdDynamicHeader(
+        cookie,
+        dataOffset,
+        tableOffset,
+        version,
+        entries,
+        blockSize,
+        checksum,
+        identity,
+        parent.timestamp(),
+        reserved,
+        parent.name(),
+        parent.locators(),
+        tail);
+  }
+
   /// What the checksum must be.
   long computed() {
     return VhdFooter.checksum(STRUCT.encode(this), STRUCT.offset("checksum"));

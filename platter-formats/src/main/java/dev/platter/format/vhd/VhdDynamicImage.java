@@ -4,10 +4,29 @@ import dev.platter.image.Zeroing;
 import java.io.IOException;
 
 /// An open image with blocks and without a parent: what is not in it is zeros.
-///
-/// @param file its structures
-/// @param blocks its blocks
-record VhdDynamicImage(VhdFile file, VhdBlocks blocks) implements VhdSparseImage, Zeroing {
+final class VhdDynamicImage implements VhdSparseImage, Zeroing {
+  private final VhdBlocks blocks;
+  private volatile VhdFile file;
+
+  VhdDynamicImage(VhdFile file) throws IOException {
+    this.file = file;
+    this.blocks = new VhdBlocks(file);
+  }
+
+  @Override
+  public VhdFile file() {
+    return file;
+  }
+
+  @Override
+  public VhdBlocks blocks() {
+    return blocks;
+  }
+
+  @Override
+  public void changed(VhdFile now) {
+    file = now;
+  }
 
   @Override
   public void zero(long offset, long length, Room room) throws IOException {

@@ -8,11 +8,30 @@ import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// An open fixed image: the bytes of the disk, then a footer.
-///
-/// @param file its structures
-record VhdFixedImage(VhdFile file) implements VhdImage, Zeroing, Repairable {
+final class VhdFixedImage implements VhdImage, Zeroing, Repairable {
+  private volatile VhdFile file;
+
+  VhdFixedImage(VhdFile file) {
+    this.file = file;
+  }
+
+  @Override
+  public VhdFile file() {
+    return file;
+  }
+
+  @Override
+  public void changed(VhdFile now) {
+    file = now;
+  }
+
+  @Override
+  public Optional<VhdSpace> space() {
+    return Optional.empty();
+  }
 
   @Override
   public int allocationUnit() {

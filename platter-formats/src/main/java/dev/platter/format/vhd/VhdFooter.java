@@ -145,6 +145,29 @@ record VhdFooter(
         reserved);
   }
 
+  /// The same with another description; the checksum is not right any more.
+  VhdFooter described(Bytes newIdentity, VhdGeometry geometry, long header, long newType) {
+    return new VhdFooter(
+        cookie,
+        features,
+        version,
+        header,
+        timestamp,
+        creator,
+        creatorVersion,
+        creatorHost,
+        originalSize,
+        currentSize,
+        geometry.cylinders(),
+        geometry.heads(),
+        geometry.sectors(),
+        newType,
+        checksum,
+        newIdentity,
+        savedState,
+        reserved);
+  }
+
   /// What the checksum must be.
   long computed() {
     return checksum(STRUCT.encode(this), STRUCT.offset("checksum"));
@@ -182,12 +205,15 @@ record VhdFooter(
   /// everybody else makes them as large as the footer says, which all readers believe too if the
   /// geometry is the largest there is.
   long size() {
+    return sizeByGeometry() ? geometry().total() * SECTOR : currentSize & -SECTOR;
+  }
+
+  /// Whether the disk is as large as its geometry says.
+  boolean sizeByGeometry() {
     VhdGeometry geometry = geometry();
-    boolean byGeometry =
-        geometry.total() > 0
-            && !geometry.equals(VhdGeometry.LARGEST)
-            && (creatorText().equals("vpc ") || creatorText().equals("qemu"));
-    return byGeometry ? geometry.total() * SECTOR : currentSize & -SECTOR;
+    return geometry.total() > 0
+        && !geometry.equals(VhdGeometry.LARGEST)
+        && (creatorText().equals("vpc ") || creatorText().equals("qemu"));
   }
 
   /// The disk geometry.

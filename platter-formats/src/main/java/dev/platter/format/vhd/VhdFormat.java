@@ -124,8 +124,8 @@ public final class VhdFormat implements ImageFormat {
       file = VhdFile.open(file.storage(), context);
     }
     return file.footer().type() == VhdFooter.DYNAMIC
-        ? new VhdDynamicImage(file, new VhdBlocks(file))
-        : VhdDifferencingImage.open(file);
+        ? new VhdDynamicImage(file)
+        : new VhdDifferencingImage(file);
   }
 
   @Override

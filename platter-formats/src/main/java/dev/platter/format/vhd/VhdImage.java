@@ -2,6 +2,8 @@ package dev.platter.format.vhd;
 
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -9,19 +11,28 @@ import dev.platter.image.HasGeometry;
 import dev.platter.image.Identified;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
+import dev.platter.image.ReadOnlyException;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /// An open image: what is the same for all three kinds.
-sealed interface VhdImage extends Discarding, Identified, HasGeometry, Claiming, Dumpable
+sealed interface VhdImage extends Discarding, Identified, HasGeometry, Describable, Claiming, Dumpable
     permits VhdFixedImage, VhdSparseImage {
 
   /// The structures it was opened with.
   VhdFile file();
+
+  /// Where its blocks and footers go, if it has blocks.
+  Optional<VhdSpace> space();
+
+  /// Its structures were changed.
+  void changed(VhdFile file) throws IOException;
 
   /// Describes its blocks, if it has any.
   void dumpBlocks(Dump sink) throws IOException;
@@ -46,6 +57,20 @@ sealed interface VhdImage extends Discarding, Identified, HasGeometry, Claiming,
   default Optional<Geometry> physical() {
     VhdGeometry geometry = file().footer().geometry();
     return geometry.total() == 0 ? Optional.empty() : Optional.of(geometry.toGeometry());
+  }
+
+  @Override
+  default Set<Property> places() {
+    return VhdDescriber.places(file());
+  }
+
+  @Override
+  default void describe(Description change) throws IOException {
+    if (!file().context().access().writes()) {
+      throw new ReadOnlyException(file().storage().name(), "is opened read-only");
+    }
+    new VhdDescriber(file(), space()).apply(change);
+    changed(VhdFile.open(file().storage(), file().context()));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.platter.format.vhd;
 
-import dev.platter.image.Blueprint;
 import dev.platter.image.Blueprint.Backing;
 import dev.platter.image.Plan.Piece;
 import dev.platter.struct.Bytes;
@@ -31,18 +30,33 @@ record VhdParent(
           Collections.nCopies(VhdDynamicHeader.LOCATORS, VhdLocator.NONE),
           List.of());
 
-  /// The parent of a blueprint.
+  /// A parent that is at hand.
   ///
   /// @param position where the names go
-  static VhdParent of(Blueprint blueprint, long position) throws IOException {
-    Backing backing = blueprint.backing().orElseThrow();
+  static VhdParent of(Backing backing, long position) throws IOException {
     if (!(backing.image().orElse(null) instanceof VhdImage parent)) {
-      throw new IllegalArgumentException(
-          "the parent of a VHD must be a VHD that can be opened, for its UUID: '"
-              + backing.name()
-              + "'");
+      throw unknown(backing);
     }
-    String path = backing.name().replace('/', '\\');
+    VhdFile file = parent.file();
+    long timestamp =
+        VhdFooter.timestamp(
+            file.storage().modified().orElse(VhdFooter.time(file.footer().timestamp())));
+    return named(backing.name(), file.footer().identity(), timestamp, position);
+  }
+
+  /// The refusal of a parent whose UUID is not known.
+  static IllegalArgumentException unknown(Backing backing) {
+    return new IllegalArgumentException(
+        "the parent of a VHD must be a VHD that can be opened, for its UUID: '"
+            + backing.name()
+            + "'");
+  }
+
+  /// A parent of a name.
+  ///
+  /// @param position where the names go
+  static VhdParent named(String name, Bytes identity, long timestamp, long position) {
+    String path = name.replace('/', '\\');
     boolean absolute = path.startsWith("\\") || (path.length() > 1 && path.charAt(1) == ':');
     List<VhdLocator> locators = new ArrayList<>();
     List<Piece> pieces = new ArrayList<>();
@@ -55,12 +69,7 @@ record VhdParent(
     while (locators.size() < VhdDynamicHeader.LOCATORS) {
       locators.add(VhdLocator.NONE);
     }
-    VhdFile file = parent.file();
-    long timestamp =
-        VhdFooter.timestamp(
-            file.storage().modified().orElse(VhdFooter.time(file.footer().timestamp())));
-    return new VhdParent(
-        file.footer().identity(), timestamp, shortName(path), List.copyOf(locators), pieces);
+    return new VhdParent(identity, timestamp, shortName(path), List.copyOf(locators), pieces);
   }
 
   private static void add(

@@ -25,8 +25,9 @@ final class VhdSpace {
   private final Storage storage;
   private final VhdTables tables;
   private final long stride;
-  private final byte[] footer;
+  private byte[] footer;
   private final long metadataEnd;
+  private final VhdFile file;
   private final Deque<Long> gaps = new ArrayDeque<>();
   private final Deque<Long> clean = new ArrayDeque<>();
   private long footerPosition;
@@ -35,6 +36,7 @@ final class VhdSpace {
   private boolean surveyed;
 
   VhdSpace(VhdFile file, VhdTables tables) throws IOException {
+    this.file = file;
     this.storage = file.storage();
     this.tables = tables;
     this.stride = file.blocks().stride();
@@ -54,6 +56,11 @@ final class VhdSpace {
     }
     long count = tables.allocated();
     end = metadataEnd;
+    for (VhdLocator locator : file.blocks().locators()) {
+      if (locator.isInside(storage.size())) {
+        end = Math.max(end, up(locator.offset() + locator.length()));
+      }
+    }
     for (long block = tables.next(0); block < tables.blocks(); block = tables.next(block + 1)) {
       end = Math.max(end, tables.place(block) + stride);
     }
@@ -82,10 +89,51 @@ final class VhdSpace {
                 + ": nothing is written before that is repaired");
       }
       for (long gap = last; place - gap >= stride && gaps.size() < MOST_GAPS; gap += stride) {
-        gaps.add(gap);
+        if (!hasName(gap)) {
+          gaps.add(gap);
+        }
       }
       last = Math.max(last, place + stride);
     }
+  }
+
+  /// Whether a name of the parent is there.
+  private boolean hasName(long gap) {
+    for (VhdLocator locator : file.blocks().locators()) {
+      if (locator.isUsed()
+          && locator.offset() < gap + stride
+          && locator.offset() > gap - locator.length()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Another footer, in both of its places; durable on return.
+  void footer(VhdFooter changed) throws IOException {
+    footer = changed.encode();
+    storage.write(0, MemorySegment.ofArray(footer));
+    storage.flush();
+    storage.write(footerPosition, MemorySegment.ofArray(footer));
+    storage.flush();
+  }
+
+  /// Room behind everything, in front of a durable footer.
+  long takeEnd(long length) throws IOException {
+    survey();
+    long place = up(end);
+    if (place + length > footerPosition) {
+      moveFooter(place + length);
+    }
+    end = place + up(length);
+    return place;
+  }
+
+  /// Gives back what [#takeEnd] gave, from a place on, and moves the footer back.
+  void giveBack(long place) throws IOException {
+    storage.zero(place, end - place);
+    end = place;
+    trim();
   }
 
   /// Room for a block and its bitmap: whole, reading as zeros, in front of a durable footer.

@@ -5,6 +5,7 @@ import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// An open image with blocks: what is the same for those with a parent and those without.
 sealed interface VhdSparseImage extends VhdImage, Repairable
@@ -12,6 +13,11 @@ sealed interface VhdSparseImage extends VhdImage, Repairable
 
   /// Its blocks.
   VhdBlocks blocks();
+
+  @Override
+  default Optional<VhdSpace> space() {
+    return Optional.of(blocks().space());
+  }
 
   @Override
   default int allocationUnit() {
