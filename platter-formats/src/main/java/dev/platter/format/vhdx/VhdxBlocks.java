@@ -1,5 +1,6 @@
 package dev.platter.format.vhdx;
 
+import dev.platter.image.Description;
 import dev.platter.image.Reservation;
 import dev.platter.image.Zeroing.Room;
 import dev.platter.io.Storage;
@@ -228,6 +229,13 @@ final class VhdxBlocks {
       storage.flush();
     }
     broken = !fine;
+  }
+
+  /// Changes what the image says about itself.
+  ///
+  /// @param now the structures with earlier changes of this kind
+  void describe(Description change, VhdxFile now) throws IOException {
+    new VhdxDescriber(now, tables).apply(change, log);
   }
 
   /// Everything is in its place when this returns, and the log is not needed to open the image.

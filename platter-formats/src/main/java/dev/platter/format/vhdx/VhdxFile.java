@@ -87,6 +87,12 @@ record VhdxFile(
     }
   }
 
+  /// The same with what the metadata says by now.
+  VhdxFile again() throws IOException {
+    VhdxDisk now = VhdxMetadata.read(view, metadata, limits);
+    return new VhdxFile(storage, view, replayed, headers, regions, bat, metadata, now, limits);
+  }
+
   /// Whether the file begins like an image.
   static boolean isVhdx(Storage storage) throws IOException {
     byte[] found = new byte[CREATOR];

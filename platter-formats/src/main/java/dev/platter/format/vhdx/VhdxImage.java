@@ -2,6 +2,8 @@ package dev.platter.format.vhdx;
 
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -11,6 +13,7 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
@@ -19,12 +22,20 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /// An open image.
-final class VhdxImage implements Zeroing, Discarding, Identified, Claiming, Repairable, Dumpable {
-  private final VhdxFile file;
+final class VhdxImage
+    implements Zeroing,
+        Discarding,
+        Identified,
+        Describable,
+        Claiming,
+        Repairable,
+        Dumpable {
+  private volatile VhdxFile file;
   private final VhdxDisk disk;
   private final VhdxTables tables;
   private final VhdxBlocks blocks;
@@ -129,17 +140,30 @@ final class VhdxImage implements Zeroing, Discarding, Identified, Claiming, Repa
 
   @Override
   public Optional<ParentLink> parent() {
-    return disk.hasParent() ? disk.locator().map(VhdxLocator::link) : Optional.empty();
+    VhdxDisk now = file.disk();
+    return now.hasParent() ? now.locator().map(VhdxLocator::link) : Optional.empty();
   }
 
   @Override
   public UUID identity() {
-    return disk.id().mixedEndian();
+    return file.disk().id().mixedEndian();
   }
 
   @Override
   public Optional<UUID> modification() {
     return Optional.of(file.headers().current().dataWrite().mixedEndian());
+  }
+
+  @Override
+  public Set<Property> places() {
+    return VhdxDescriber.places(file);
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    requireWritable();
+    blocks.describe(change, file);
+    file = file.again();
   }
 
   @Override

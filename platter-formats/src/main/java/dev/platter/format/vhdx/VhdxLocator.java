@@ -201,6 +201,14 @@ record VhdxLocator(Bytes type, SequencedMap<String, String> values) {
     return new VhdxLocator(VHDX, values);
   }
 
+  /// The same with another state of the parent.
+  VhdxLocator with(UUID state) {
+    SequencedMap<String, String> changed = new LinkedHashMap<>(values);
+    changed.put(LINKAGE, "{" + state + "}");
+    changed.remove(OTHER_LINKAGE);
+    return new VhdxLocator(type, changed);
+  }
+
   private static boolean encodable(String path) {
     return path.indexOf('\0') < 0 && StandardCharsets.UTF_16LE.newEncoder().canEncode(path);
   }

@@ -61,6 +61,31 @@ final class VhdxLog {
     }
   }
 
+  /// Changes metadata, and the data-write GUID along with it; durable and in its place on return.
+  ///
+  /// @param sectors as many as an entry holds
+  void describe(SequencedMap<Long, byte[]> sectors, Bytes state) throws IOException {
+    finish();
+    storage.flush();
+    if (sectors.isEmpty()) {
+      headers.update(header -> header.writes(VhdxHeaders.random(), state));
+      return;
+    }
+    Bytes once = VhdxHeaders.random();
+    VhdxHeader header = headers.current();
+    byte[] entry = VhdxLogEntry.encode(once, 0, sequence, sectors, storage.size());
+    storage.write(header.logOffset(), MemorySegment.ofArray(entry));
+    storage.flush();
+    headers.update(now -> now.writes(VhdxHeaders.random(), state).log(once));
+    next = entry.length;
+    sequence++;
+    for (var sector : sectors.entrySet()) {
+      storage.write(sector.getKey(), MemorySegment.ofArray(sector.getValue()));
+    }
+    storage.flush();
+    headers.markLog(VhdxHeader.NO_GUID);
+  }
+
   /// Everything is in its place: the log is not needed any more.
   void finish() throws IOException {
     storage.flush();

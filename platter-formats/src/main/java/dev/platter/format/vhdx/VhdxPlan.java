@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// The layout of a new image: headers, region tables, log, metadata, BAT, blocks in the order of
 /// the disk.
@@ -137,6 +138,13 @@ final class VhdxPlan {
             VhdxLocator.of(
                 blueprint.backing().orElseThrow().name(), image.modification().orElseThrow())),
         List.of());
+  }
+
+  /// The data-write GUID of a parent.
+  ///
+  /// @throws IllegalArgumentException if it is not at hand
+  static UUID state(Backing backing) {
+    return parent(backing).modification().orElseThrow();
   }
 
   private static VhdxImage parent(Backing backing) {
