@@ -75,6 +75,22 @@ record QedHeader(
         f.u32("backingLength", h.backingLength));
   }
 
+  /// The same with another parent.
+  QedHeader on(long newFeatures, long namePosition, long nameLength) {
+    return new QedHeader(
+        signature,
+        clusterSize,
+        tableSize,
+        headerSize,
+        newFeatures,
+        compatFeatures,
+        autoclearFeatures,
+        tablePosition,
+        size,
+        namePosition,
+        nameLength);
+  }
+
   boolean has(long feature) {
     return (features & feature) != 0;
   }

@@ -2,6 +2,8 @@ package dev.platter.format.qed;
 
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -9,6 +11,7 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
@@ -18,14 +21,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image.
-final class QedImage implements Zeroing, Discarding, Claiming, Repairable, Dumpable {
+final class QedImage implements Zeroing, Discarding, Describable, Claiming, Repairable, Dumpable {
   private final QedTables tables;
   private final Storage storage;
-  private final QedHeader header;
-  private final Optional<String> backing;
+  private volatile QedHeader header;
+  private volatile Optional<String> backing;
   private final boolean writable;
   private volatile boolean punched;
 
@@ -33,11 +37,14 @@ final class QedImage implements Zeroing, Discarding, Claiming, Repairable, Dumpa
     this.storage = storage;
     this.header = header;
     this.tables = new QedTables(storage, header, context.limits());
-    this.backing =
-        header.has(QedHeader.BACKING)
-            ? Optional.of(new String(QedHeader.name(storage, header), StandardCharsets.UTF_8))
-            : Optional.empty();
+    this.backing = backing(storage, header);
     this.writable = context.access().writes();
+  }
+
+  private static Optional<String> backing(Storage storage, QedHeader header) throws IOException {
+    return header.has(QedHeader.BACKING)
+        ? Optional.of(new String(QedHeader.name(storage, header), StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   static QedImage open(Storage storage, OpenContext context) throws IOException {
@@ -193,6 +200,19 @@ final class QedImage implements Zeroing, Discarding, Claiming, Repairable, Dumpa
         header.has(QedHeader.RAW_BACKING)
             ? ParentLink.named(name, Optional.of("raw"))
             : ParentLink.notRaw(name));
+  }
+
+  @Override
+  public Set<Property> places() {
+    return QedDescriber.PLACES;
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    requireWritable();
+    new QedDescriber(storage).apply(change);
+    header = tables.headerChanged();
+    backing = backing(storage, header);
   }
 
   @Override

@@ -27,7 +27,7 @@ final class QedPlan {
           Option.number(TABLE_SIZE, "4", "clusters of a table: 1, 2, 4, 8 or 16"));
 
   /// What every program reads.
-  private static final int LONGEST_NAME = 1023;
+  static final int LONGEST_NAME = 1023;
 
   private final Blueprint blueprint;
   private final long clusterSize;

@@ -29,7 +29,7 @@ final class QedTables {
   private static final long LARGEST_FILE = 1L << 62;
 
   private final Storage storage;
-  private final QedHeader header;
+  private volatile QedHeader header;
   private final TableCache cache;
   private final TwoLevelMap map;
   private volatile long features;
@@ -49,6 +49,13 @@ final class QedTables {
         new TwoLevelMap.Shape(
             header.tablePosition(), header.entries(), header.entries(), header.clusterSize());
     this.map = new TwoLevelMap(cache, shape, new Meaning());
+  }
+
+  /// The header was written anew: as it stands there now.
+  QedHeader headerChanged() throws IOException {
+    header = QedHeader.STRUCT.read(storage, 0);
+    features = header.features();
+    return header;
   }
 
   /// What entries mean. In an image that was not closed those that make no sense are what a check
