@@ -70,6 +70,22 @@ record Qcow1Header(
         f.u64("tablePosition", h.tablePosition));
   }
 
+  /// The same with another parent's name.
+  Qcow1Header on(long namePosition, long nameLength) {
+    return new Qcow1Header(
+        signature,
+        version,
+        namePosition,
+        nameLength,
+        modified,
+        size,
+        clusterBits,
+        tableBits,
+        padding,
+        encryption,
+        tablePosition);
+  }
+
   int clusterSize() {
     return 1 << clusterBits;
   }

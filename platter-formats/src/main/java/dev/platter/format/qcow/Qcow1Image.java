@@ -2,6 +2,8 @@ package dev.platter.format.qcow;
 
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -9,6 +11,7 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Reservation;
 import dev.platter.io.Storage;
@@ -16,14 +19,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image.
-final class Qcow1Image implements Discarding, Claiming, Dumpable {
+final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
   private final Qcow1Tables tables;
   private final Storage storage;
-  private final Qcow1Header header;
-  private final Optional<String> backing;
+  private volatile Qcow1Header header;
+  private volatile Optional<String> backing;
   private final boolean writable;
   private volatile boolean punched;
 
@@ -31,11 +35,15 @@ final class Qcow1Image implements Discarding, Claiming, Dumpable {
     this.storage = storage;
     this.header = header;
     this.tables = new Qcow1Tables(storage, header, context.limits());
-    this.backing =
-        header.hasBacking()
-            ? Optional.of(new String(header.backing(storage), StandardCharsets.UTF_8))
-            : Optional.empty();
+    this.backing = backing(storage, header);
     this.writable = context.access().writes();
+  }
+
+  private static Optional<String> backing(Storage storage, Qcow1Header header)
+      throws IOException {
+    return header.hasBacking()
+        ? Optional.of(new String(header.backing(storage), StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   static Qcow1Image open(Storage storage, OpenContext context) throws IOException {
@@ -156,6 +164,19 @@ final class Qcow1Image implements Discarding, Claiming, Dumpable {
   @Override
   public Optional<ParentLink> parent() {
     return backing.map(name -> ParentLink.named(name, Optional.empty()));
+  }
+
+  @Override
+  public Set<Property> places() {
+    return Qcow1Describer.PLACES;
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    requireWritable();
+    new Qcow1Describer(tables).apply(change);
+    header = tables.headerChanged();
+    backing = backing(storage, header);
   }
 
   @Override

@@ -28,7 +28,7 @@ final class Qcow1Tables {
   private static final long LARGEST_FILE = 1L << 62;
 
   private final Storage storage;
-  private final Qcow1Header header;
+  private volatile Qcow1Header header;
   private final TableCache cache;
   private final TwoLevelMap map;
   private final Qcow1Decoder decoder;
@@ -48,6 +48,15 @@ final class Qcow1Tables {
         new TwoLevelMap.Shape(
             header.tablePosition(), header.tables(), header.entries(), header.clusterSize());
     this.map = new TwoLevelMap(cache, shape, new Meaning());
+  }
+
+  /// The header was written anew: as it stands there now. What it does not name is free.
+  Qcow1Header headerChanged() throws IOException {
+    header = Qcow1Header.STRUCT.read(storage, 0);
+    flush();
+    next = UNKNOWN;
+    begin();
+    return header;
   }
 
   private final class Meaning implements TwoLevelMap.Entries {
