@@ -3,6 +3,8 @@ package dev.platter.format.qcow2;
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
 import dev.platter.image.Compressing;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -12,6 +14,8 @@ import dev.platter.image.Limits;
 import dev.platter.image.Mapping;
 import dev.platter.image.Packing;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
+import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
 import dev.platter.image.Zeroing;
@@ -19,10 +23,18 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image.
-final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Claiming, Repairable {
+final class QcowImage
+    implements Zeroing,
+        Discarding,
+        Compressing,
+        Describable,
+        Dumpable,
+        Claiming,
+        Repairable {
   private final QcowFiles files;
   private final Limits limits;
   private final QcowCodec codec;
@@ -33,7 +45,7 @@ final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Cla
 
   /// What follows from the header, and is made anew when a repair has changed the file.
   private record Live(
-      QcowHead head, QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
+      QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
 
   QcowImage(QcowFiles files, QcowHead head, QcowCodec codec, Limits limits) {
     this.files = files;
@@ -50,11 +62,11 @@ final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Cla
     var allocator = new QcowAllocator(tables);
     var session = new QcowSession(tables, allocator, limits);
     var editor = new QcowEditor(tables, map, allocator, session);
-    return new Live(head, tables, map, session, editor);
+    return new Live(tables, map, session, editor);
   }
 
   private QcowHeader header() {
-    return live.head.header();
+    return live.tables.head.header();
   }
 
   @Override
@@ -129,14 +141,31 @@ final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Cla
 
   @Override
   public Optional<ParentLink> parent() {
-    return live.head
+    return live.tables.head
         .backing()
-        .map(name -> ParentLink.named(name, live.head.text(QcowExtension.BACKING_FORMAT)));
+        .map(name -> ParentLink.named(name, live.tables.head.text(QcowExtension.BACKING_FORMAT)));
+  }
+
+  @Override
+  public Set<Property> places() {
+    return QcowDescriber.places(live.tables.head);
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    if (!files.main().writable()) {
+      throw new ReadOnlyException(files.main().name(), "is opened read-only");
+    }
+    changing(() -> {
+      new QcowDescriber(files.main(), limits).apply(change);
+      live.tables.head = QcowHead.read(files.main(), limits);
+      return this;
+    });
   }
 
   @Override
   public ImageInfo info() throws IOException {
-    return new QcowInfo(files.main(), live.head, limits).info();
+    return new QcowInfo(files.main(), live.tables.head, limits).info();
   }
 
   @Override
@@ -215,7 +244,7 @@ final class QcowImage implements Zeroing, Discarding, Compressing, Dumpable, Cla
 
   @Override
   public List<Repair> repair(Scope scope) throws IOException {
-    var repair = new QcowRepair(files.main(), live.head, limits);
+    var repair = new QcowRepair(files.main(), live.tables.head, limits);
     List<Repair> done = repair.run(scope);
     live = live(QcowHead.read(files.main(), limits));
     return done;

@@ -23,7 +23,7 @@ final class QcowTables {
 
   final Storage storage;
   final Storage data;
-  final QcowHead head;
+  volatile QcowHead head;
   final TableCache cache;
   final int clusterBits;
   final int clusterSize;
