@@ -6,6 +6,7 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Where a descriptor is kept: in a file of its own, or in sectors of a sparse extent.
 ///
@@ -43,7 +44,28 @@ record DescriptorPlace(Storage storage, long position, long room) {
 
   /// Reads the text.
   VmdkDescriptor read(Limits limits) throws IOException {
-    return VmdkDescriptor.parse(bytes(limits));
+    byte[] bytes = bytes(limits);
+    return VmdkDescriptor.parse(room == 0 ? DescriptorChange.pending(bytes).orElse(bytes) : bytes);
+  }
+
+  /// Puts another text in the place of the present one, all of it or nothing, and makes it durable.
+  ///
+  /// @throws IllegalArgumentException if it does not fit
+  void replace(VmdkDescriptor descriptor, Limits limits) throws IOException {
+    new DescriptorChange(this).write(settled(limits), descriptor.bytes(), limits.text());
+  }
+
+  /// What is in the place, once a change that was cut short is finished.
+  private byte[] settled(Limits limits) throws IOException {
+    byte[] bytes = bytes(limits);
+    if (room == 0) {
+      Optional<byte[]> pending = DescriptorChange.pending(bytes);
+      if (pending.isPresent()) {
+        new DescriptorChange(this).finish(pending.get());
+        return pending.get();
+      }
+    }
+    return bytes;
   }
 
   private byte[] bytes(Limits limits) throws IOException {
@@ -66,7 +88,7 @@ record DescriptorPlace(Storage storage, long position, long room) {
 
   /// Writes another text over the present one, only what differs, and makes it durable.
   void write(VmdkDescriptor descriptor, Limits limits) throws IOException {
-    byte[] before = bytes(limits);
+    byte[] before = settled(limits);
     byte[] text = descriptor.bytes();
     byte[] after = room == 0 ? text : Arrays.copyOf(text, (int) room);
     if (text.length > after.length) {

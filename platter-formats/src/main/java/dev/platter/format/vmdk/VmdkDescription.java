@@ -30,7 +30,10 @@ final class VmdkDescription {
     uuid(specific, "modification-uuid", descriptor.uuid(VmdkDescriptor.MODIFICATION));
     uuid(specific, "parent-uuid", descriptor.uuid(VmdkDescriptor.PARENT));
     uuid(specific, "parent-modification-uuid", descriptor.uuid(VmdkDescriptor.PARENT_MODIFICATION));
-    text(specific, "comment", descriptor.value(VmdkDescriptor.COMMENT));
+    text(
+        specific,
+        "comment",
+        descriptor.value(VmdkDescriptor.COMMENT).map(VmdkDescriber::plain));
     List<Object> extents = new ArrayList<>();
     image.parts().forEach(part -> extents.add(extent(part)));
     specific.put("extents", extents);

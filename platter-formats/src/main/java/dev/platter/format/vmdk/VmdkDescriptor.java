@@ -211,6 +211,59 @@ final class VmdkDescriptor {
     return new VmdkDescriptor(List.copyOf(changed), charset);
   }
 
+  /// The same text with a value that is written as given: on the line that has the name, or on a
+  /// new one, at the end or, if it does not belong to the database, in front of the extents.
+  VmdkDescriptor put(String name, String written) {
+    boolean inDatabase = name.startsWith("ddb.");
+    String line = name + (inDatabase ? " = " : "=") + written;
+    List<String> changed = new ArrayList<>(lines);
+    int at = find(name);
+    if (at >= 0) {
+      changed.set(at, line + end(lines.get(at)));
+      return new VmdkDescriptor(List.copyOf(changed), charset);
+    }
+    String ending = end(lines.getFirst());
+    if (inDatabase) {
+      String last = changed.removeLast();
+      changed.add(end(last).isEmpty() ? last + ending : last);
+      changed.add(line + ending);
+    } else {
+      int extent = 0;
+      while (extent < lines.size() && nameOf(lines.get(extent)).isEmpty()) {
+        extent++;
+      }
+      while (extent < lines.size() && !nameOf(lines.get(extent)).isEmpty()) {
+        extent++;
+      }
+      changed.add(extent, line + ending);
+    }
+    return new VmdkDescriptor(List.copyOf(changed), charset);
+  }
+
+  private static String end(String line) {
+    return line.substring(lastOf(line));
+  }
+
+  /// Where a line's end starts.
+  private static int lastOf(String line) {
+    int at = line.length();
+    while (at > 0 && (line.charAt(at - 1) == '\n' || line.charAt(at - 1) == '\r')) {
+      at--;
+    }
+    return at;
+  }
+
+  /// The same text without the line that has the name.
+  VmdkDescriptor without(String name) {
+    int at = find(name);
+    if (at < 0) {
+      return this;
+    }
+    List<String> changed = new ArrayList<>(lines);
+    changed.remove(at);
+    return new VmdkDescriptor(List.copyOf(changed), charset);
+  }
+
   /// The lines with their ends.
   List<String> lines() {
     return lines;

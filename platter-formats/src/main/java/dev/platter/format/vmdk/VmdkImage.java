@@ -4,6 +4,8 @@ import dev.platter.format.vmdk.VmdkOpening.Part;
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
 import dev.platter.image.Commented;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -16,6 +18,7 @@ import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentChecking;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
@@ -24,6 +27,7 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -36,6 +40,7 @@ final class VmdkImage
         ParentChecking,
         Commented,
         HasGeometry,
+        Describable,
         Claiming,
         Repairable,
         Dumpable {
@@ -322,7 +327,7 @@ final class VmdkImage
 
   @Override
   public String comment() {
-    return descriptor.value(VmdkDescriptor.COMMENT).orElse("");
+    return VmdkDescriber.plain(descriptor.value(VmdkDescriptor.COMMENT).orElse(""));
   }
 
   @Override
@@ -333,6 +338,21 @@ final class VmdkImage
   @Override
   public Optional<Geometry> logical() {
     return VmdkDescription.geometry(descriptor, "ddb.geometry.bios");
+  }
+
+  @Override
+  public Set<Property> places() {
+    return VmdkDescriber.PLACES;
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    if (!context.access().writes()) {
+      throw new ReadOnlyException(main.name(), "is opened read-only");
+    }
+    VmdkDescriptor changed = VmdkDescriber.change(descriptor, change);
+    files.place().replace(changed, context.limits());
+    descriptor = changed;
   }
 
   @Override

@@ -170,7 +170,7 @@ final class VmdkOptions {
         "option " + option + "=" + options.text(option) + ": expected " + expected);
   }
 
-  private static String quotable(String what, String text) {
+  static String quotable(String what, String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) < ' ' || text.charAt(i) == '"') {
         throw new IllegalArgumentException(
@@ -259,7 +259,7 @@ final class VmdkOptions {
         lines,
         VmdkDescriptor.PARENT_MODIFICATION,
         below.flatMap(d -> d.uuid(VmdkDescriptor.MODIFICATION)));
-    options.given(COMMENT).ifPresent(comment -> value(lines, VmdkDescriptor.COMMENT, comment));
+    options.given(COMMENT).ifPresent(comment -> value(lines, VmdkDescriptor.COMMENT, VmdkDescriber.escaped(comment)));
   }
 
   private static void value(List<String> lines, String name, String value) {
