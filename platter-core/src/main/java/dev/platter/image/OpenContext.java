@@ -3,6 +3,8 @@ package dev.platter.image;
 import dev.platter.io.Access;
 import dev.platter.io.Storage;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 
 /// What a format gets to open an image with, besides the storage.
 ///
@@ -32,6 +34,18 @@ public record OpenContext(
     /// @param location as written in the image
     /// @throws ImageException.OutOfReach if it may not be followed
     Storage open(String location, Access access) throws IOException;
+
+    /// Opens a file that the image may do without, none if there is no file of that name.
+    ///
+    /// @param location as written in the image
+    /// @throws ImageException.OutOfReach if it may not be followed
+    default Optional<Storage> find(String location, Access access) throws IOException {
+      try {
+        return Optional.of(open(location, access));
+      } catch (NoSuchFileException _) {
+        return Optional.empty();
+      }
+    }
   }
 
   /// Why an image is opened.

@@ -68,7 +68,9 @@ public interface Storage extends AutoCloseable {
 
   /// The file that the bytes are in, where there is one: names inside an image are looked up beside
   /// it.
-  Optional<Path> path();
+  default Optional<Path> path() {
+    return Optional.empty();
+  }
 
   /// When the file was changed last, where there is one.
   default Optional<Instant> modified() throws IOException {

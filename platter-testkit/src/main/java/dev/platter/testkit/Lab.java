@@ -96,6 +96,12 @@ public final class Lab {
     write(variant, name, blueprint(variant, name, size), Allocation.empty(size), Optional.empty());
   }
 
+  /// Takes an image that was made elsewhere.
+  public void add(Variant variant, FaultStorage file) {
+    folder.put(file);
+    variants.put(file.name(), variant);
+  }
+
   /// Makes an empty child.
   public void createChild(Variant variant, String name, long size, String parent)
       throws IOException {
