@@ -4,6 +4,8 @@
 module dev.platter.formats {
   requires com.github.luben.zstd_jni;
   requires dev.platter.core;
+  requires org.apache.commons.compress;
+  requires org.tukaani.xz;
 
   exports dev.platter.format to
       dev.platter.cli;

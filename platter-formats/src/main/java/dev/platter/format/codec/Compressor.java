@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /// Compresses units, one thread's. What it needs it keeps until it is closed.
 public sealed interface Compressor extends AutoCloseable
-    permits JavaDeflate, Libdeflate, ZstdCompressor {
+    permits Bzip2Compressor, JavaDeflate, Libdeflate, XzCompressor, ZlibDeflate, ZstdCompressor {
 
   /// Compresses all of `unit`.
   ///
@@ -32,5 +32,22 @@ public sealed interface Compressor extends AutoCloseable
   /// @param level 1 (fast) to 22, 0 for the fast default
   static Compressor zstd(int level) {
     return new ZstdCompressor(level == 0 ? 3 : level);
+  }
+
+  /// A zlib stream: deflate with a header and a checksum.
+  ///
+  /// @param level as for [#deflate]
+  static Compressor zlib(int level) {
+    return new ZlibDeflate(deflate(level));
+  }
+
+  /// A bzip2 stream.
+  static Compressor bzip2() {
+    return new Bzip2Compressor();
+  }
+
+  /// An xz stream without a check, as its users have checksums of their own.
+  static Compressor xz() {
+    return new XzCompressor();
   }
 }

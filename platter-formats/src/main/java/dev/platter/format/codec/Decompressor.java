@@ -3,7 +3,14 @@ package dev.platter.format.codec;
 import java.lang.foreign.MemorySegment;
 
 /// Decompresses units, one thread's. What it needs it keeps until it is closed.
-public sealed interface Decompressor extends AutoCloseable permits JavaInflate, LibdeflateInflate {
+public sealed interface Decompressor extends AutoCloseable
+    permits Adc,
+        Bzip2Decompressor,
+        JavaInflate,
+        LibdeflateInflate,
+        Lzfse,
+        XzDecompressor,
+        ZlibInflate {
 
   /// Fills `unit` from `stored`, which may have bytes behind the ones that are needed.
   ///
@@ -18,5 +25,30 @@ public sealed interface Decompressor extends AutoCloseable permits JavaInflate, 
     return LibdeflateInflate.open()
         .<Decompressor>map(native_ -> native_)
         .orElseGet(JavaInflate::new);
+  }
+
+  /// A zlib stream of exactly one unit, whose checksum is verified.
+  static Decompressor zlib() {
+    return new ZlibInflate();
+  }
+
+  /// A bzip2 stream of exactly one unit.
+  static Decompressor bzip2() {
+    return new Bzip2Decompressor();
+  }
+
+  /// An xz stream of exactly one unit.
+  static Decompressor xz() {
+    return new XzDecompressor();
+  }
+
+  /// An LZFSE stream of exactly one unit.
+  static Decompressor lzfse() {
+    return new Lzfse();
+  }
+
+  /// Apple Data Compression.
+  static Decompressor adc() {
+    return new Adc();
   }
 }
