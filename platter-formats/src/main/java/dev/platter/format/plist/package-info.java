@@ -1,0 +1,2 @@
+/// Property lists in XML, as Apple's disk images have them.
+package dev.platter.format.plist;
