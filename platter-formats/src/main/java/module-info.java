@@ -11,11 +11,14 @@ module dev.platter.formats {
       dev.platter.cli;
 
   provides dev.platter.image.ImageFormat with
+      dev.platter.format.dmg.DmgFormat,
       dev.platter.format.parallels.ParallelsFormat,
       dev.platter.format.qcow.Qcow1Format,
       dev.platter.format.qcow2.QcowFormat,
       dev.platter.format.qed.QedFormat,
       dev.platter.format.raw.RawFormat,
+      dev.platter.format.sparsebundle.SparseBundleFormat,
+      dev.platter.format.sparseimage.SparseImageFormat,
       dev.platter.format.vdi.VdiFormat,
       dev.platter.format.vhd.VhdFormat,
       dev.platter.format.vhdx.VhdxFormat,

@@ -1,10 +1,13 @@
 package dev.platter.format;
 
+import dev.platter.format.dmg.DmgFormat;
 import dev.platter.format.parallels.ParallelsFormat;
 import dev.platter.format.qcow.Qcow1Format;
 import dev.platter.format.qcow2.QcowFormat;
 import dev.platter.format.qed.QedFormat;
 import dev.platter.format.raw.RawFormat;
+import dev.platter.format.sparsebundle.SparseBundleFormat;
+import dev.platter.format.sparseimage.SparseImageFormat;
 import dev.platter.format.vdi.VdiFormat;
 import dev.platter.format.vhd.VhdFormat;
 import dev.platter.format.vhdx.VhdxFormat;
@@ -20,11 +23,14 @@ public final class BuiltInFormats {
   /// All of them.
   public static List<ImageFormat> all() {
     return List.of(
+        new DmgFormat(),
         new ParallelsFormat(),
         new Qcow1Format(),
         new QcowFormat(),
         new QedFormat(),
         new RawFormat(),
+        new SparseBundleFormat(),
+        new SparseImageFormat(),
         new VdiFormat(),
         new VhdFormat(),
         new VhdxFormat(),

@@ -1,0 +1,2 @@
+/// Apple's disk images: UDIF, the usual `.dmg`.
+package dev.platter.format.dmg;
