@@ -40,7 +40,10 @@ final class Images {
             "-U",
             "--force-share")
         .flag("Take each FILE for a description: driver=FORMAT,file.filename=FILE.", "--image-opts")
-        .values("FOLDER", "Also open files in FOLDER that an image names.", "--allow")
+        .values(
+            "FOLDER",
+            "Also open files in FOLDER (or this file or device) that an image names.",
+            "--allow")
         .flag("Open any file that an image names.", "--allow-any-reference")
         .values(
             "FILE",

@@ -17,14 +17,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Follows names to regular files beneath some folders.
+/// Follows names to regular files beneath some folders, and to single files and devices.
 ///
 /// A name is taken relative to the real folder of the file that has it, whatever the working folder
 /// is. It is never a URL, a `json:` description or a network name. From the allowed folder on, no
 /// link is followed: who could write an image could have made a link, too.
 ///
 /// @param own whether the referencing file's folder is allowed
-/// @param roots folders that are allowed wherever the reference comes from
+/// @param roots folders that are allowed wherever the reference comes from; a file or a disk device
+///   among them is allowed alone
 /// @param sharing how files are opened
 record FolderReach(Own own, List<Path> roots, Sharing sharing) implements Reach {
   /// Bytes of a name.
@@ -55,6 +56,12 @@ record FolderReach(Own own, List<Path> roots, Sharing sharing) implements Reach 
         // an allowed folder that is not there allows nothing
         continue;
       }
+      if (!Files.isDirectory(real)) {
+        if (isThat(folder.resolve(path).normalize(), root, real)) {
+          return FileStorage.open(real, access, sharing);
+        }
+        continue;
+      }
       Path target = beneath(folder.resolve(path).normalize(), root, real);
       if (!target.toString().isEmpty()) {
         return openBeneath(from, location, real, target, access);
@@ -80,6 +87,11 @@ record FolderReach(Own own, List<Path> roots, Sharing sharing) implements Reach 
           null,
           "names '" + ReferenceName.printable(location) + "', and there is no " + e.getFile());
     }
+  }
+
+  /// Whether a name is that of a file or a device that the caller allowed by its own name.
+  private static boolean isThat(Path target, Path root, Path real) {
+    return target.equals(real) || target.equals(root.toAbsolutePath().normalize());
   }
 
   /// The way from a root to the target, empty if it is not beneath. The root's name as it was given

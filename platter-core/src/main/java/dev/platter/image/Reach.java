@@ -47,18 +47,20 @@ public interface Reach {
   /// Regular files in the folder of the image that names them, and below, and those beneath other
   /// folders.
   ///
-  /// @param more the other folders
+  /// @param more the other folders; a file or a disk device among them is allowed alone
   /// @param sharing whether files that are opened are locked
   static Reach sameFolder(List<Path> more, Sharing sharing) {
     return new FolderReach(FolderReach.Own.ALLOWED, more, sharing);
   }
 
-  /// Regular files beneath folders of the caller's choice, and nowhere else.
+  /// Regular files beneath folders of the caller's choice, or files and disk devices that are named
+  /// themselves, and nothing else.
   static Reach within(List<Path> roots) {
     return within(roots, Sharing.LOCKED);
   }
 
-  /// Regular files beneath folders of the caller's choice, and nowhere else.
+  /// Regular files beneath folders of the caller's choice, or files and disk devices that are named
+  /// themselves, and nothing else.
   ///
   /// @param sharing whether files that are opened are locked
   static Reach within(List<Path> roots, Sharing sharing) {

@@ -55,6 +55,18 @@ class ReachTest {
     Files.delete(home.resolve("null.raw"));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aFileMayBeAllowedAlone(Kind kind) throws IOException {
+    Path canary = top.resolve("canary.raw");
+    Reach reach = Reach.within(List.of(canary));
+    assertEquals("canary!", follow(kind, reach, "../canary.raw"));
+    assertEquals("canary!", follow(kind, reach, canary.toString()));
+    for (String other : List.of("base.raw", "../canary.raw/x", "out.raw", "..", "/dev/null")) {
+      assertThrows(OutOfReach.class, () -> follow(kind, reach, other), other);
+    }
+  }
+
   private String follow(Kind kind, Reach reach, String location) throws IOException {
     return follow(kind, reach, home.resolve("child.qcow2"), location);
   }
