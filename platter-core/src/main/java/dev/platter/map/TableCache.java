@@ -28,6 +28,9 @@ public final class TableCache {
   /// How many kinds of tables an image can tell apart.
   public static final int STAGES = 8;
 
+  /// Bytes of small pages that are written together.
+  private static final long TOGETHER = 256L << 10;
+
   private static final VarHandle INT_BE = view(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT_LE = view(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
@@ -184,6 +187,18 @@ public final class TableCache {
     }
   }
 
+  /// Forgets all pages that have no changes, which will be read again when they are asked for.
+  public synchronized void trim() {
+    for (Page page : clock) {
+      if (!page.dirty()) {
+        page.dropped = true;
+        pages.remove(page.number, page);
+      }
+    }
+    clock.removeIf(page -> page.dropped);
+    last = new Page(-1, new byte[0]);
+  }
+
   /// Whether a stage has changes that are not written.
   public boolean isDirty(int stage) {
     return dirty[stage] > 0;
@@ -212,12 +227,38 @@ public final class TableCache {
           }
         });
     changed.sort(Comparator.comparingLong(p -> p.number));
-    for (Page page : changed) {
-      storage.write(
-          base + page.number * pageSize + page.from,
-          MemorySegment.ofArray(page.bytes).asSlice(page.from, page.to - page.from));
-      cleaned(page);
+    for (int first = 0; first < changed.size(); ) {
+      int end = first + 1;
+      while (end < changed.size()
+          && (end - first) * (long) pageSize < TOGETHER
+          && changed.get(end - 1).continues(changed.get(end), pageSize)) {
+        end++;
+      }
+      write(changed.subList(first, end));
+      first = end;
     }
+  }
+
+  /// Writes pages whose changes stand one behind the other.
+  private void write(List<Page> run) throws IOException {
+    int length = 0;
+    for (Page page : run) {
+      length += page.to - page.from;
+    }
+    Page first = run.getFirst();
+    MemorySegment bytes =
+        MemorySegment.ofArray(first.bytes).asSlice(first.from, first.to - first.from);
+    if (run.size() > 1) {
+      bytes = MemorySegment.ofArray(new byte[length]);
+      int at = 0;
+      for (Page page : run) {
+        int part = page.to - page.from;
+        MemorySegment.copy(MemorySegment.ofArray(page.bytes), page.from, bytes, at, part);
+        at += part;
+      }
+    }
+    storage.write(base + first.number * pageSize + first.from, bytes);
+    run.forEach(this::cleaned);
   }
 
   private void cleaned(Page page) {
@@ -308,6 +349,11 @@ public final class TableCache {
 
     private boolean dirty() {
       return to > 0;
+    }
+
+    /// Whether the changes of another page follow without a gap.
+    private boolean continues(Page next, int pageSize) {
+      return next.number == number + 1 && to == pageSize && next.from == 0;
     }
 
     private void touch(int start, int end, int kind) {
