@@ -65,14 +65,7 @@ final class Copying implements AutoCloseable {
     switch (target) {
       case Target.NewFile(Path path) -> Targets.checkNew(wanted.format(), path);
       case Target.Device _ -> {}
-      case Target.Pipe _, Target.StandardOutput _ -> checkStreamable();
-    }
-  }
-
-  /// Every plan is in the order of positions; what has no plan before its data is compressed.
-  private void checkStreamable() throws IOException {
-    if (arguments.has("-c")) {
-      throw new UnsupportedException("compressed images cannot be written in one pass");
+      case Target.Pipe _, Target.StandardOutput _ -> {} // most formats can be written in one pass
     }
   }
 

@@ -3,6 +3,7 @@ package dev.platter.image;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /// The layout of a new image with compressed units, whose lengths are known only when they have
 /// been compressed. Units are compressed on all cores and placed in ascending order by one thread,
@@ -30,6 +31,26 @@ public interface Packing {
   ///
   /// @param zeros runs of whole units that read as zeros although the parent has other bytes
   Plan finish(List<Run> zeros) throws IOException;
+
+  /// The order in which the image can be written from its first byte to its last, if there is one.
+  /// It is asked for once, before the first unit, and then used for files too, so that a file and a
+  /// pipe get the same bytes.
+  default Optional<OnePass> onePass() {
+    return Optional.empty();
+  }
+
+  /// A layout in which all that stands in front of a unit is known when the unit gets its place.
+  interface OnePass {
+
+    /// Says that a run of whole units reads as zeros although the parent has other bytes: in order
+    /// with the calls of [Packing#place], and instead of telling it to [Packing#finish].
+    void zeros(Run run) throws IOException;
+
+    /// Takes the pieces that nothing changes any more, in ascending order, each of them once. When
+    /// a unit has got its place, all that stand in front of it are among them. [Packing#finish] has
+    /// the others.
+    List<Plan.Piece> settled();
+  }
 
   /// A run of the disk.
   record Run(long offset, long length) {}

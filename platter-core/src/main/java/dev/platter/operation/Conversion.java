@@ -166,13 +166,21 @@ public final class Conversion {
 
   /// Writes a new image in one pass, in ascending order; does not close the stream.
   ///
-  /// @throws IllegalArgumentException if the image has more than one file, or would be compressed
+  /// @throws IllegalArgumentException if the image has more than one file, or is compressed and of
+  ///   a format that has something in front that is known only at the end
   public void toStream(ImageFormat format, String name, OutputStream target) throws IOException {
-    if (compressed || target(format, name).alwaysPacked()) {
-      throw new IllegalArgumentException(
-          "a compressed " + format.name() + " image cannot be written in one pass");
+    Target wanted = target(format, name);
+    if (compressed || wanted.alwaysPacked()) {
+      packToStream(wanted, target);
+      return;
     }
     Plan plan = plan(format, name);
+    requireOneFile(plan, format);
+    BlockDevice source = source(wanted.size());
+    new PlanStream(plan.files().getFirst(), source, target, progress).run(0);
+  }
+
+  private static void requireOneFile(Plan plan, ImageFormat format) {
     if (plan.files().size() > 1) {
       throw new IllegalArgumentException(
           "a "
@@ -181,8 +189,19 @@ public final class Conversion {
               + plan.files().size()
               + " files and cannot be written in one pass");
     }
-    BlockDevice source = source(target(format, name).size());
-    new PlanStream(plan.files().getFirst(), source, target, progress).run();
+  }
+
+  private void packToStream(Target wanted, OutputStream target) throws IOException {
+    Packing packing = packing(wanted);
+    if (packing.onePass().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a compressed " + wanted.format().name() + " image cannot be written in one pass");
+    }
+    var output = new InOnePass(target);
+    Plan rest = pack(packing, wanted, output);
+    requireOneFile(rest, wanted.format());
+    new PlanStream(rest.files().getFirst(), source(wanted.size()), target, quiet(progress))
+        .run(output.end());
   }
 
   /// Writes into an existing disk and makes it durable. What the target has behind the source's end
@@ -239,13 +258,26 @@ public final class Conversion {
   }
 
   private void pack(Target target, NewStorages storages) throws IOException {
-    Packing packing =
-        target
-            .format()
-            .pack(target.blueprint())
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "format " + target.format().name() + " cannot store compressed data"));
+    Packing packing = packing(target);
+    Storage main = storages.create("");
+    Plan rest = pack(packing, target, main::write);
+    new PlanWriter(rest, source(target.size()), Skipping.METADATA, threads)
+        .run(file -> file.isEmpty() ? main : storages.create(file), quiet(progress));
+  }
+
+  private static Packing packing(Target target) throws IOException {
+    return target
+        .format()
+        .pack(target.blueprint())
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "format " + target.format().name() + " cannot store compressed data"));
+  }
+
+  /// Writes the compressed units.
+  ///
+  /// @return the rest of the image
+  private Plan pack(Packing packing, Target target, PackWriter.Output output) throws IOException {
     BlockDevice source = source(target.size());
     int unit = packing.unitSize();
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
@@ -255,10 +287,7 @@ public final class Conversion {
         sparse == 0
             ? PackWriter.Zeros.STORED
             : parent.isPresent() ? PackWriter.Zeros.TOLD : PackWriter.Zeros.LEFT_OUT;
-    Storage main = storages.create("");
-    Plan rest = new PackWriter(packing, source, units, main, rule, progress).run(threads);
-    new PlanWriter(rest, source, Skipping.METADATA, threads)
-        .run(file -> file.isEmpty() ? main : storages.create(file), quiet(progress));
+    return new PackWriter(packing, source, units, output, rule, progress).run(threads);
   }
 
   private Target target(ImageFormat format, String name) {

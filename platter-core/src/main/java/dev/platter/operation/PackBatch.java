@@ -4,7 +4,7 @@ import dev.platter.Buffers;
 import dev.platter.Zeros;
 import dev.platter.image.Packing;
 import dev.platter.image.Packing.Encoder;
-import dev.platter.io.Storage;
+import dev.platter.image.Packing.Run;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -12,20 +12,29 @@ import java.lang.foreign.MemorySegment;
 final class PackBatch implements AutoCloseable {
   private static final int BYTES = 1 << 20;
   private static final int ALL_ZERO = -2;
+  private static final int TOLD_ZERO = -3;
 
   private final int unit;
   private final int limit;
   private final long[] offsets;
+  private final long[] lengths;
   private final int[] encoded;
   private final Buffers.Lease plainLease;
   private final Buffers.Lease packedLease;
   private int count;
+  private long bytes;
   private long ticket;
 
-  /// Takes whole runs of the disk.
-  @FunctionalInterface
-  interface ZeroSink {
-    void accept(long offset, long length);
+  /// Where units go, in ascending order.
+  interface Sink {
+    /// Asks for the place of a unit.
+    long place(long offset, int encoded) throws IOException;
+
+    /// Takes encoded units that stand one behind the other.
+    void write(long position, MemorySegment units) throws IOException;
+
+    /// Takes a run of whole units that are zeros.
+    void zeros(Run run) throws IOException;
   }
 
   PackBatch(Packing packing) {
@@ -33,6 +42,7 @@ final class PackBatch implements AutoCloseable {
     limit = Math.max(packing.encodedLimit(), unit);
     int units = Math.max(BYTES / unit, 1);
     offsets = new long[units];
+    lengths = new long[units];
     encoded = new int[units];
     plainLease = Buffers.lease((long) units * unit);
     packedLease = Buffers.lease((long) units * limit);
@@ -41,6 +51,7 @@ final class PackBatch implements AutoCloseable {
   void clear(long number) {
     ticket = number;
     count = 0;
+    bytes = 0;
   }
 
   long ticket() {
@@ -51,19 +62,39 @@ final class PackBatch implements AutoCloseable {
     return count == offsets.length;
   }
 
+  boolean empty() {
+    return count == 0;
+  }
+
   void add(long offset) {
-    offsets[count++] = offset;
+    bytes += unit;
+    encoded[count] = 0;
+    add(offset, unit);
+  }
+
+  /// Adds a run that is known to be zeros and must be told.
+  void addZeros(long offset, long length) {
+    encoded[count] = TOLD_ZERO;
+    add(offset, length);
+  }
+
+  private void add(long offset, long length) {
+    offsets[count] = offset;
+    lengths[count++] = length;
   }
 
   /// Bytes of the disk that it holds.
   long bytes() {
-    return (long) count * unit;
+    return bytes;
   }
 
   void encode(GuestBytes source, Encoder encoder, boolean findZeros) throws IOException {
     read(source);
     long used = 0;
     for (int index = 0; index < count; index++) {
+      if (encoded[index] == TOLD_ZERO) {
+        continue;
+      }
       MemorySegment plain = plain(index);
       if (findZeros && Zeros.allZero(plain)) {
         encoded[index] = ALL_ZERO;
@@ -81,7 +112,13 @@ final class PackBatch implements AutoCloseable {
   private void read(GuestBytes source) throws IOException {
     for (int index = 0; index < count; ) {
       int next = index + 1;
-      while (next < count && offsets[next] == offsets[next - 1] + unit) {
+      if (encoded[index] == TOLD_ZERO) {
+        index = next;
+        continue;
+      }
+      while (next < count
+          && encoded[next] != TOLD_ZERO
+          && offsets[next] == offsets[next - 1] + unit) {
         next++;
       }
       long length = (long) (next - index) * unit;
@@ -96,23 +133,23 @@ final class PackBatch implements AutoCloseable {
 
   private int stored(int index) {
     return switch (encoded[index]) {
-      case ALL_ZERO -> 0;
+      case ALL_ZERO, TOLD_ZERO -> 0;
       case Encoder.RAW -> unit;
       default -> encoded[index];
     };
   }
 
   /// Asks for places and writes, neighbours together.
-  void place(Packing packing, Storage target, ZeroSink zeros) throws IOException {
+  void place(Sink target) throws IOException {
     long written = 0;
     long used = 0;
     long position = 0;
     for (int index = 0; index < count; index++) {
-      if (encoded[index] == ALL_ZERO) {
-        zeros.accept(offsets[index], unit);
+      if (encoded[index] == ALL_ZERO || encoded[index] == TOLD_ZERO) {
+        target.zeros(new Run(offsets[index], lengths[index]));
         continue;
       }
-      long place = packing.place(offsets[index], encoded[index]);
+      long place = target.place(offsets[index], encoded[index]);
       if (used == written) {
         position = place;
       } else if (place != position + used - written) {

@@ -3,27 +3,35 @@ package dev.platter.operation;
 import dev.platter.BlockDevice;
 import dev.platter.image.Allocation;
 import dev.platter.image.Packing;
+import dev.platter.image.Packing.OnePass;
 import dev.platter.image.Packing.Run;
 import dev.platter.image.Plan;
-import dev.platter.io.Storage;
+import dev.platter.image.Plan.Piece;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /// Writes the compressed units of a new image: compressed on all threads, placed in ascending order
 /// by one of them at a time, written in large pieces.
-final class PackWriter {
+final class PackWriter implements PackBatch.Sink {
+  private static final int BUFFER = 1 << 20;
+
   private final Packing packing;
+  private final Optional<OnePass> onePass;
   private final GuestBytes source;
   private final Allocation allocation;
-  private final Storage target;
+  private final Output target;
   private final Zeros rule;
   private final Meter meter;
-  private final List<Run> zeros = new ArrayList<>();
+  private final Deque<Run> zeros = new ArrayDeque<>();
+  private final Deque<Piece> settled = new ArrayDeque<>();
   private int run;
   private long covered;
   private long ticket;
@@ -38,16 +46,23 @@ final class PackWriter {
     TOLD
   }
 
+  /// Takes what is written, each part once; from a packing with an order in this order.
+  @FunctionalInterface
+  interface Output {
+    void write(long position, MemorySegment bytes) throws IOException;
+  }
+
   /// @param allocation runs of whole units, but for the disk's end; with runs of zeros only where
   ///   they must be told
   PackWriter(
       Packing packing,
       BlockDevice source,
       Allocation allocation,
-      Storage target,
+      Output target,
       Zeros rule,
       Progress progress) {
     this.packing = packing;
+    this.onePass = packing.onePass();
     this.source = new GuestBytes(source);
     this.allocation = allocation;
     this.target = target;
@@ -72,8 +87,11 @@ final class PackWriter {
     } finally {
       batches.forEach(PackBatch::close);
     }
+    while (!settled.isEmpty()) {
+      write(settled.removeFirst());
+    }
     meter.finish();
-    return packing.finish(sorted());
+    return packing.finish(List.copyOf(zeros));
   }
 
   private void work(Workers crew, BlockingQueue<PackBatch> free, InOrder<PackBatch> order)
@@ -97,7 +115,7 @@ final class PackWriter {
   }
 
   private void place(PackBatch batch, BlockingQueue<PackBatch> free) throws IOException {
-    batch.place(packing, target, this::addZero);
+    batch.place(this);
     meter.done(batch.bytes());
     free.add(batch);
   }
@@ -109,7 +127,9 @@ final class PackWriter {
     while (run < allocation.count() && !batch.full()) {
       long start = Math.max(allocation.start(run), covered);
       if (allocation.isZero(run)) {
-        addZero(start, allocation.end(run) - start);
+        if (start < allocation.end(run)) {
+          batch.addZeros(start, allocation.end(run) - start);
+        }
         run++;
       } else if (start >= allocation.end(run)) {
         run++;
@@ -118,33 +138,52 @@ final class PackWriter {
         covered = start + unit;
       }
     }
-    if (batch.bytes() == 0) {
+    if (batch.empty()) {
       return false;
     }
     ticket++;
     return true;
   }
 
-  private void addZero(long offset, long length) {
-    if (rule == Zeros.TOLD) {
-      synchronized (zeros) {
-        zeros.add(new Run(offset, length));
-      }
+  @Override
+  public long place(long offset, int encoded) throws IOException {
+    long position = packing.place(offset, encoded);
+    onePass.ifPresent(order -> settled.addAll(order.settled()));
+    return position;
+  }
+
+  @Override
+  public void write(long position, MemorySegment units) throws IOException {
+    while (!settled.isEmpty() && settled.getFirst().position() < position) {
+      write(settled.removeFirst());
+    }
+    target.write(position, units);
+  }
+
+  private void write(Piece piece) throws IOException {
+    if (!(piece instanceof Piece.Metadata(long position, long length, Plan.Source source))) {
+      throw new IllegalStateException("a unit stands in front of the units: " + piece);
+    }
+    for (long done = 0; done < length; done += BUFFER) {
+      MemorySegment part = MemorySegment.ofArray(new byte[(int) Math.min(BUFFER, length - done)]);
+      source.fill(done, part);
+      target.write(position + done, part);
     }
   }
 
-  private List<Run> sorted() {
-    zeros.sort(Comparator.comparingLong(Run::offset));
-    List<Run> merged = new ArrayList<>();
-    for (Run next : zeros) {
-      if (!merged.isEmpty()
-          && merged.getLast().offset() + merged.getLast().length() == next.offset()) {
-        Run last = merged.removeLast();
-        merged.add(new Run(last.offset(), last.length() + next.length()));
-      } else {
-        merged.add(next);
-      }
+  @Override
+  public void zeros(Run next) throws IOException {
+    if (rule != Zeros.TOLD) {
+      return;
     }
-    return merged;
+    if (onePass.isPresent()) {
+      onePass.get().zeros(next);
+    } else if (!zeros.isEmpty()
+        && zeros.getLast().offset() + zeros.getLast().length() == next.offset()) {
+      Run last = zeros.removeLast();
+      zeros.add(new Run(last.offset(), last.length() + next.length()));
+    } else {
+      zeros.add(next);
+    }
   }
 }

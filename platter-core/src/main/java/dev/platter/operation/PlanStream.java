@@ -25,9 +25,10 @@ final class PlanStream {
     this.meter = new Meter(progress, file.size());
   }
 
-  void run() throws IOException {
+  /// Writes what is behind a position, up to which the stream has the file already.
+  void run(long start) throws IOException {
     try (Buffers.Lease lease = Buffers.lease(BUFFER)) {
-      long end = 0;
+      long end = start;
       for (Piece piece : file.pieces()) {
         zeros(piece.position() - end);
         write(piece, lease.segment());
