@@ -13,7 +13,7 @@ public record Limits(
 
   /// Room for every honest image.
   public static Limits standard() {
-    return new Limits(32L << 20, 1L << 30, 1 << 20, 64, 4096, 65_536);
+    return new Limits(32L << 20, 1L << 30, 1 << 20, 64, 8192, 65_536);
   }
 
   /// Refuses what is over a limit before it is allocated.

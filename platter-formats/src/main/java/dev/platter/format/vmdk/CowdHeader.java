@@ -27,10 +27,12 @@ record CowdHeader(
     long savedGeneration,
     Bytes reserved,
     long unclean,
-    Bytes padding) {
+    Bytes padding)
+    implements SparseHead {
   static final long MAGIC = 0x4457_4f43L;
-  private static final int ENTRIES = 4096;
-  private static final int HEADER_SECTORS = 4;
+  static final int ENTRIES = 4096;
+  static final int HEADER_SECTORS = 4;
+  private static final int FLAGS = 3;
 
   static final Struct<CowdHeader> STRUCT =
       Struct.littleEndian(
@@ -74,6 +76,29 @@ record CowdHeader(
         f.bytes("padding", 396, h.padding));
   }
 
+  /// A new extent's header.
+  ///
+  /// @param free the sector from which on all is free
+  static CowdHeader of(long capacity, long grainSize, long tables, long free) {
+    return new CowdHeader(
+        MAGIC,
+        1,
+        FLAGS,
+        capacity,
+        grainSize,
+        HEADER_SECTORS,
+        tables,
+        free,
+        Bytes.zeros(1028),
+        0,
+        Bytes.zeros(60),
+        Bytes.zeros(512),
+        0,
+        Bytes.zeros(8),
+        0,
+        Bytes.zeros(396));
+  }
+
   /// Refuses what makes no sense.
   CowdHeader checked(Storage storage) throws ImageException {
     if (version != 1) {
@@ -103,8 +128,33 @@ record CowdHeader(
             + expected);
   }
 
-  /// How its grains are found.
-  GrainLayout layout() {
+  @Override
+  public boolean dirty() {
+    return unclean != 0;
+  }
+
+  @Override
+  public int dirtyPosition() {
+    return STRUCT.offset("unclean");
+  }
+
+  @Override
+  public int headBytes() {
+    return HEADER_SECTORS * SparseHeader.SECTOR;
+  }
+
+  @Override
+  public long descriptorEnd() {
+    return 0;
+  }
+
+  @Override
+  public int freePosition() {
+    return STRUCT.offset("freeSector");
+  }
+
+  @Override
+  public GrainLayout layout() {
     int sector = SparseHeader.SECTOR;
     return new GrainLayout(
         capacity * sector,

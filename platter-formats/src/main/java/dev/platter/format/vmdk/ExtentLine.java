@@ -84,13 +84,25 @@ record ExtentLine(int line, Access access, long sectors, String type, String fil
     return value;
   }
 
+  boolean isZero() {
+    return type.equals("ZERO");
+  }
+
+  /// Whether every byte has its place in the file, or on the device that a file of ESX stands for.
+  boolean isFlat() {
+    return switch (type) {
+      case "FLAT", "VMFS", "VMFSTHIN", "VMFSRAW", "VMFSRDM", "VMFSRDMP" -> true;
+      default -> false;
+    };
+  }
+
+  boolean hasGrains() {
+    return type.equals("SPARSE") || type.equals("VMFSSPARSE") || type.equals("SESPARSE");
+  }
+
   @Override
   public String toString() {
     String where = file.isEmpty() ? "" : " \"" + file + "\"";
     return access + " " + sectors + " " + type + where + (isFlat() ? " " + start : "");
-  }
-
-  boolean isFlat() {
-    return type.equals("FLAT");
   }
 }

@@ -24,12 +24,23 @@ final class GrainEncoder implements Packing.Encoder {
   private static final int STORED = 0xffff;
   private static final int STORED_HEADER = 5;
 
-  private final Compressor compressor = Compressor.deflate(0);
+  private final Compressor compressor;
 
-  /// Bytes that an encoded grain can have.
+  /// @param level deflate's, 0 for the fast default
+  GrainEncoder(int level) {
+    this.compressor = Compressor.deflate(level);
+  }
+
+  /// Bytes that an encoded grain can have, whole sectors.
   static int limit(int grainSize) {
     int blocks = grainSize / STORED + 1;
-    return GrainDecoder.MARKER + ZLIB_HEADER + grainSize + STORED_HEADER * blocks + Integer.BYTES;
+    int bytes =
+        GrainDecoder.MARKER + ZLIB_HEADER + grainSize + STORED_HEADER * blocks + Integer.BYTES;
+    return whole(bytes);
+  }
+
+  private static int whole(int bytes) {
+    return (bytes + SparseHeader.SECTOR - 1) & -SparseHeader.SECTOR;
   }
 
   @Override
@@ -47,7 +58,10 @@ final class GrainEncoder implements Packing.Encoder {
     target.set(INT, 8, ZLIB_HEADER + written + Integer.BYTES);
     target.set(SHORT, GrainDecoder.MARKER, ZLIB);
     target.set(CHECKSUM, start + written, (int) sum.getValue());
-    return start + written + Integer.BYTES;
+    int end = start + written + Integer.BYTES;
+    // with their padding, grains stand one behind the other and can be written together
+    target.asSlice(end, whole(end) - end).fill((byte) 0);
+    return whole(end);
   }
 
   /// Deflate's blocks of bytes as they are.

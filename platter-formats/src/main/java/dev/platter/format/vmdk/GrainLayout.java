@@ -69,10 +69,14 @@ record GrainLayout(
     return this;
   }
 
-  private void inFile(Storage storage, String what, long sector) throws IOException {
-    long end = storage.size();
+  /// Whether a directory at a sector would not be in the file.
+  boolean outside(Storage storage, long sector) throws IOException {
     boolean known = sector > 0 && sector < 1L << 54;
-    if (tables() > 0 && (!known || sector * SECTOR + directoryBytes() > end)) {
+    return tables() > 0 && (!known || sector * SECTOR + directoryBytes() > storage.size());
+  }
+
+  private void inFile(Storage storage, String what, long sector) throws IOException {
+    if (outside(storage, sector)) {
       throw new ImageException.Corrupt(
           storage.name(),
           "its "
@@ -82,7 +86,7 @@ record GrainLayout(
               + " entries at sector "
               + Long.toUnsignedString(sector)
               + " is not in the file, which ends at "
-              + end);
+              + storage.size());
     }
   }
 }

@@ -36,6 +36,11 @@ final class GrainPlaces {
   /// @param zeroed nothing was ever written to it
   record Room(long position, long count, boolean zeroed) {}
 
+  /// Where nothing is named from on.
+  long next() {
+    return next;
+  }
+
   private long up(long position) {
     return (position + grainSize - 1) / grainSize * grainSize;
   }

@@ -31,7 +31,7 @@ final class GrainRoom {
     if (tables.mirrored()) {
       end = end(Copy.SECOND, end);
     }
-    end = Math.max(end, extent.header().map(GrainRoom::descriptorEnd).orElse(0L));
+    end = Math.max(end, extent.head().descriptorEnd());
     long highest = -1;
     for (long number = 0; number < layout.tables(); number++) {
       highest = Math.max(highest, tables.highest(number));
@@ -53,11 +53,6 @@ final class GrainRoom {
     return end;
   }
 
-  private static long descriptorEnd(SparseHeader header) {
-    long end = header.descriptorOffset() + header.descriptorSize();
-    return header.descriptorSize() == 0 || end > 1L << 40 ? 0 : end * SECTOR;
-  }
-
   /// Whether the last grain's end is not in the file.
   boolean cutShort() {
     return cutShort;
@@ -66,7 +61,8 @@ final class GrainRoom {
   private long end(Copy copy, long least) throws IOException {
     long end = Math.max(least, tables.directory(copy) + layout.directoryBytes());
     for (long number = 0; number < layout.tables(); number++) {
-      end = Math.max(end, tables.table(number, copy) + layout.tableBytes());
+      long table = tables.table(number, copy);
+      end = table == 0 ? end : Math.max(end, table + layout.tableBytes());
     }
     return end;
   }
@@ -93,9 +89,9 @@ final class GrainRoom {
     boolean changed = false;
     long first = number * layout.entries();
     long count = Math.min(layout.entries(), layout.grains() - first);
-    for (long grain = first; grain < first + count; grain++) {
-      long entry = tables.entry(grain);
-      if (entry != tables.entry(grain, Copy.SECOND)) {
+    for (long grain = first; grain < first + count; ) {
+      long same = tables.agreeing(grain, first + count - grain);
+      if (same == 0) {
         if (!extent.dirty()) {
           throw new ImageException.Corrupt(
               storage.name(),
@@ -104,9 +100,10 @@ final class GrainRoom {
                   + " differ although the file was closed properly; repair it before it is"
                   + " written");
         }
-        tables.setSecond(grain, entry);
+        tables.setSecond(grain, tables.entry(grain));
         changed = true;
       }
+      grain += Math.max(same, 1);
     }
     return changed;
   }

@@ -57,9 +57,11 @@ final class GrainSweep {
 
   private void look(BitSet taken, long first, long number) throws IOException {
     long end = Math.min((number + 1) * layout.entries(), layout.grains());
-    for (long grain = number * layout.entries(); grain < end; grain++) {
+    long grain = number * layout.entries() - 1;
+    while (++grain < end) {
       long entry = tables.entry(grain);
       if (entry == 0 || extent.isZeroMark(entry)) {
+        grain += tables.count(grain, end - grain, entry, 0) - 1;
         continue;
       }
       if (entry * SECTOR >= extent.storage().size()) {

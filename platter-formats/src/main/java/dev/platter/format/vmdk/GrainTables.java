@@ -122,11 +122,27 @@ final class GrainTables {
   ///
   /// @param value the entry of the first
   long count(long grain, long limit, long value, long step) throws IOException {
+    return count(Copy.FIRST, grain, limit, value, step);
+  }
+
+  /// How many grains from one on, at most `limit`, have the same entry in both sets; a few more may
+  /// follow, and 0 says that the first one differs.
+  long agreeing(long grain, long limit) throws IOException {
+    long entry = entry(grain);
+    if (entry != entry(grain, Copy.SECOND)) {
+      return 0;
+    }
+    long step = entry > SparseExtent.ZERO_MARK ? layout.grainSectors() : 0;
+    long first = count(Copy.FIRST, grain, limit, entry, step);
+    return count(Copy.SECOND, grain, first, entry, step);
+  }
+
+  private long count(Copy copy, long grain, long limit, long value, long step) throws IOException {
     long done = 0;
     for (int tables = 0; done < limit && tables < MOST_TABLES; tables++) {
       long index = (grain + done) % layout.entries();
       long span = Math.min(layout.entries() - index, limit - done);
-      long table = table((grain + done) / layout.entries(), Copy.FIRST);
+      long table = table((grain + done) / layout.entries(), copy);
       long expected = value + done * step;
       long same = expected == 0 ? span : 0;
       if (table != 0) {
@@ -174,6 +190,11 @@ final class GrainTables {
         directory(copy) + 4 * number,
         position / SECTOR,
         copy == Copy.FIRST ? FIRST_DIRECTORY : SECOND_DIRECTORY);
+  }
+
+  /// Gives back memory of tables that can be read again.
+  void trim() {
+    cache.trim();
   }
 
   boolean crowded() {

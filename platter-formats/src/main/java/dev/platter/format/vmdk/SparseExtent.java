@@ -8,17 +8,21 @@ import dev.platter.image.Zeroing.Room;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Optional;
 
 /// An extent whose grains are stored on demand, VMware's or ESX's.
 final class SparseExtent implements VmdkExtent {
   static final long ZERO_MARK = 1;
   private static final int SECTOR = SparseHeader.SECTOR;
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Storage storage;
   private final GrainLayout layout;
   private final GrainTables tables;
-  private final Optional<SparseHeader> header;
+  private final SparseHead head;
   private final Parent parent;
   private final GrainDecoder decoder;
   private Optional<GrainPlaces> places = Optional.empty();
@@ -30,17 +34,11 @@ final class SparseExtent implements VmdkExtent {
     BELOW
   }
 
-  /// @param header the header of an extent that can be written; none for ESX's
-  SparseExtent(
-      Storage storage,
-      GrainLayout layout,
-      Optional<SparseHeader> header,
-      Parent parent,
-      Limits limits)
-      throws IOException {
+  /// @param head checked
+  SparseExtent(Storage storage, SparseHead head, Parent parent, Limits limits) throws IOException {
     this.storage = storage;
-    this.layout = layout.checked(storage);
-    this.header = header;
+    this.layout = head.layout().checked(storage);
+    this.head = head;
     this.parent = parent;
     this.tables = new GrainTables(storage, layout, limits);
     this.decoder = new GrainDecoder(storage.name(), layout);
@@ -60,12 +58,17 @@ final class SparseExtent implements VmdkExtent {
     return tables;
   }
 
-  Optional<SparseHeader> header() {
-    return header;
+  SparseHead head() {
+    return head;
   }
 
   boolean dirty() {
-    return header.map(h -> h.unclean() != 0).orElse(false);
+    return head.dirty();
+  }
+
+  @Override
+  public boolean compressed() {
+    return layout.has(GrainLayout.Feature.COMPRESSED);
   }
 
   boolean isZeroMark(long entry) {
@@ -152,14 +155,12 @@ final class SparseExtent implements VmdkExtent {
     if (!storage.writable()) {
       return "is opened read-only";
     }
-    return layout.has(GrainLayout.Feature.COMPRESSED)
-        ? "is a stream-optimized extent, which is written once and never changed"
-        : "is a sparse extent of ESX, which Platter only reads";
+    return "has compressed grains, which are written once and never changed";
   }
 
   @Override
   public void prepareToWrite() throws IOException {
-    if (header.isEmpty() || layout.has(GrainLayout.Feature.COMPRESSED) || !storage.writable()) {
+    if (compressed() || !storage.writable()) {
       throw refusal();
     }
     if (places.isPresent()) {
@@ -176,10 +177,19 @@ final class SparseExtent implements VmdkExtent {
     places = Optional.of(new GrainPlaces(storage, layout.grainSize(), next));
   }
 
+  /// Says in the extent's head what is free, where it has a place for that. It may say less than
+  /// there is, so that it goes out before the tables do.
+  private void tellFree() throws IOException {
+    if (head.freePosition() >= 0 && places.isPresent()) {
+      MemorySegment sector = MemorySegment.ofArray(new byte[Integer.BYTES]);
+      sector.set(INT, 0, (int) (places.get().next() / SECTOR));
+      storage.write(head.freePosition(), sector);
+    }
+  }
+
   /// Sets the mark of an extent that is being written, or takes it back.
   void mark(int unclean) throws IOException {
-    storage.write(
-        SparseHeader.UNCLEAN_POSITION, MemorySegment.ofArray(new byte[] {(byte) unclean}));
+    storage.write(head.dirtyPosition(), MemorySegment.ofArray(new byte[] {(byte) unclean}));
     storage.flush();
   }
 
@@ -333,21 +343,29 @@ final class SparseExtent implements VmdkExtent {
 
   @Override
   public void discard(long offset, long length) throws IOException {
-    if (parent == Parent.NONE) {
+    long end = Math.min(offset + length, layout.size());
+    long first = (offset + layout.grainSize() - 1) / layout.grainSize();
+    long last = end == layout.size() ? layout.grains() : end / layout.grainSize();
+    if (first >= last) {
       zero(offset, length, Room.RELEASE);
       return;
     }
-    long end = (offset + length + layout.grainSize() - 1) / layout.grainSize();
-    for (long grain = offset / layout.grainSize(); grain < end; grain++) {
-      long entry = tables.entry(grain);
-      if (entry != 0) {
-        if (tables.crowded()) {
-          flush();
-        }
-        tables.set(grain, 0);
-        if (isPlace(entry)) {
-          places().release(entry * SECTOR);
-        }
+    zero(offset, first * layout.grainSize() - offset, Room.RELEASE);
+    for (long grain = first; grain < last; grain++) {
+      give(grain);
+    }
+    zero(last * layout.grainSize(), end - last * layout.grainSize(), Room.RELEASE);
+  }
+
+  private void give(long grain) throws IOException {
+    long entry = tables.entry(grain);
+    if (entry != 0) {
+      if (tables.crowded()) {
+        flush();
+      }
+      tables.set(grain, 0);
+      if (isPlace(entry)) {
+        places().release(entry * SECTOR);
       }
     }
   }
@@ -356,6 +374,9 @@ final class SparseExtent implements VmdkExtent {
   public void flush() throws IOException {
     if (!storage.writable()) {
       return;
+    }
+    if (tables.dirty()) {
+      tellFree();
     }
     tables.flush();
     if (places.isPresent()) {
@@ -366,6 +387,7 @@ final class SparseExtent implements VmdkExtent {
   @Override
   public void finish() throws IOException {
     if (places.isPresent()) {
+      tellFree();
       mark(0);
     }
   }

@@ -7,6 +7,7 @@ import dev.platter.struct.Fields;
 import dev.platter.struct.Struct;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The first sector of a sparse extent as VMware's desktop products write it. Positions are counted
@@ -30,7 +31,8 @@ record SparseHeader(
     int unclean,
     Bytes newlines,
     int compression,
-    Bytes padding) {
+    Bytes padding)
+    implements SparseHead {
   static final int SECTOR = 512;
   static final long MAGIC = 0x564d_444bL;
   static final long AT_END = -1;
@@ -53,8 +55,6 @@ record SparseHeader(
           new SparseHeader(
               0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Bytes.zeros(4), 0, Bytes.zeros(PADDING)),
           SparseHeader::fields);
-
-  static final int UNCLEAN_POSITION = STRUCT.offset("unclean");
 
   private static SparseHeader fields(Fields f, SparseHeader h) {
     return new SparseHeader(
@@ -126,6 +126,17 @@ record SparseHeader(
 
   /// Where the footer is.
   static long footer(Storage storage) throws IOException {
+    return findFooter(storage)
+        .orElseThrow(() ->
+            new ImageException.Corrupt(
+                storage.name(),
+                "says that its grain directory is at the end, and has no footer in the last "
+                    + BEHIND_FOOTER
+                    + " sectors"));
+  }
+
+  /// Where the footer is, if there is one.
+  static OptionalLong findFooter(Storage storage) throws IOException {
     long end = storage.size() & -SECTOR;
     for (int back = 1; back <= BEHIND_FOOTER; back++) {
       long position = end - (long) back * SECTOR;
@@ -134,14 +145,32 @@ record SparseHeader(
       }
       SparseHeader found = STRUCT.read(storage, position);
       if (found.magic == MAGIC && found.directoryOffset != AT_END) {
-        return position;
+        return OptionalLong.of(position);
       }
     }
-    throw new ImageException.Corrupt(
-        storage.name(),
-        "says that its grain directory is at the end, and has no footer in the last "
-            + BEHIND_FOOTER
-            + " sectors");
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public boolean dirty() {
+    return unclean != 0;
+  }
+
+  @Override
+  public int dirtyPosition() {
+    return STRUCT.offset("unclean");
+  }
+
+  @Override
+  public int headBytes() {
+    return SECTOR;
+  }
+
+  @Override
+  public long descriptorEnd() {
+    long end = descriptorOffset + descriptorSize;
+    boolean sane = descriptorSize > 0 && end > 0 && end <= 1L << 40;
+    return sane ? end * SECTOR : 0;
   }
 
   /// Refuses what makes no sense; the places of the directories are judged where they are used.
@@ -192,8 +221,8 @@ record SparseHeader(
     return (flags & flag) != 0;
   }
 
-  /// How its grains are found.
-  GrainLayout layout() {
+  @Override
+  public GrainLayout layout() {
     Set<GrainLayout.Feature> features = EnumSet.noneOf(GrainLayout.Feature.class);
     if (has(ZERO_MARK)) {
       features.add(GrainLayout.Feature.ZERO_MARK);

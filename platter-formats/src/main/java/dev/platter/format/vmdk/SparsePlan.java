@@ -4,7 +4,6 @@ import dev.platter.image.Allocation;
 import dev.platter.image.Plan;
 import dev.platter.image.Plan.Piece;
 import dev.platter.image.Plan.PlannedFile;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -57,8 +56,8 @@ final class SparsePlan {
   /// @param length bytes of the disk in it
   PlannedFile file(String name, long length) {
     Places places = places(length);
-    Allocation grains = slice(length).align(grainSize);
-    Allocation room = room(grains);
+    Allocation grains = GrainEntries.slice(options, allocation, start, length).align(grainSize);
+    Allocation room = GrainEntries.room(grains, options.zeroMarks());
     long size = places.data() * SECTOR + room.dataBytes();
     if (size / SECTOR > VmdkLayout.SECTORS || size < 0) {
       throw new IllegalArgumentException(
@@ -68,13 +67,14 @@ final class SparsePlan {
               + length
               + " do not fit; use a flat or a split subformat");
     }
+    var entries = new GrainEntries(grains, room, places.data(), grainSize, options.zeroMarks());
     List<Piece> pieces = new ArrayList<>();
     pieces.add(Piece.bytes(0, head(length, places)));
     if (places.tables() > 0) {
-      tables(pieces, places.second(), places, new Entries(grains, room, places.data()));
-      tables(pieces, places.first(), places, new Entries(grains, room, places.data()));
+      tables(pieces, places.second(), places, entries);
+      tables(pieces, places.first(), places, entries);
     }
-    guest(pieces, grains, room, places.data() * SECTOR);
+    entries.guest(pieces, start);
     return new PlannedFile(name, size, pieces, Plan.Preallocation.OFF);
   }
 
@@ -89,36 +89,7 @@ final class SparsePlan {
     return head;
   }
 
-  /// The extent's part of the runs, counted from its start.
-  private Allocation slice(long length) {
-    var runs = new Allocation.Builder();
-    for (int run = allocation.runAfter(start); run < allocation.count(); run++) {
-      long from = Math.max(allocation.start(run), start) - start;
-      long to = Math.min(allocation.end(run) - start, length);
-      if (from >= to) {
-        break;
-      }
-      if (!allocation.isZero(run)) {
-        runs.data(from, to - from);
-      } else if (options.child()) {
-        runs.zero(from, to - from);
-      }
-    }
-    return runs.build(length);
-  }
-
-  /// What takes room: data, and zeros that hide the parent where there is no mark for them.
-  private Allocation room(Allocation grains) {
-    var runs = new Allocation.Builder();
-    for (int run = 0; run < grains.count(); run++) {
-      if (!grains.isZero(run) || !options.zeroMarks()) {
-        runs.data(grains.start(run), grains.end(run) - grains.start(run));
-      }
-    }
-    return runs.build(grains.size());
-  }
-
-  private void tables(List<Piece> pieces, long directory, Places places, Entries entries) {
+  private void tables(List<Piece> pieces, long directory, Places places, GrainEntries entries) {
     long first = directory + places.directory();
     pieces.add(
         new Piece.Metadata(
@@ -132,7 +103,7 @@ final class SparsePlan {
             }));
     long tableBytes = VmdkLayout.TABLE_SECTORS * SECTOR;
     long coverage = (long) grainSize * VmdkLayout.ENTRIES;
-    Allocation grains = entries.grains;
+    Allocation grains = entries.grains();
     for (int run = 0; run < grains.count(); ) {
       long from = grains.start(run) / coverage;
       long to = (grains.end(run) - 1) / coverage + 1;
@@ -145,68 +116,6 @@ final class SparsePlan {
               first * SECTOR + from * tableBytes,
               (to - from) * tableBytes,
               (at, target) -> entries.fill(firstEntry + at / 4, target)));
-    }
-  }
-
-  private void guest(List<Piece> pieces, Allocation grains, Allocation room, long data) {
-    int roomRun = 0;
-    for (int run = 0; run < grains.count(); run++) {
-      if (grains.isZero(run)) {
-        continue;
-      }
-      long from = grains.start(run);
-      while (room.end(roomRun) <= from) {
-        roomRun++;
-      }
-      long position = data + room.dataBefore(roomRun) + from - room.start(roomRun);
-      pieces.add(new Piece.Guest(position, grains.end(run) - from, start + from));
-    }
-  }
-
-  /// The tables' entries, computed where they are asked for.
-  private final class Entries {
-    private final Allocation grains;
-    private final Allocation room;
-    private final long data;
-
-    /// @param room the grains that have a place
-    /// @param data the sector of the first grain
-    private Entries(Allocation grains, Allocation room, long data) {
-      this.grains = grains;
-      this.room = room;
-      this.data = data;
-    }
-
-    private void fill(long first, MemorySegment target) {
-      long end = first + target.byteSize() / 4;
-      for (int run = grains.runAfter(first * grainSize);
-          options.zeroMarks() && run < grains.count();
-          run++) {
-        long from = Math.max(grains.start(run) / grainSize, first);
-        long to = Math.min(grain(grains.end(run)), end);
-        if (from >= to) {
-          break;
-        }
-        for (long grain = from; grain < to && grains.isZero(run); grain++) {
-          target.set(INT, 4 * (grain - first), (int) SparseExtent.ZERO_MARK);
-        }
-      }
-      for (int run = room.runAfter(first * grainSize); run < room.count(); run++) {
-        long from = Math.max(room.start(run) / grainSize, first);
-        long to = Math.min(grain(room.end(run)), end);
-        if (from >= to) {
-          break;
-        }
-        long before = room.dataBefore(run) + from * grainSize - room.start(run);
-        long sector = data + before / SECTOR;
-        for (long grain = from; grain < to; grain++, sector += grainSize / SECTOR) {
-          target.set(INT, 4 * (grain - first), (int) sector);
-        }
-      }
-    }
-
-    private long grain(long end) {
-      return (end + grainSize - 1) / grainSize;
     }
   }
 }

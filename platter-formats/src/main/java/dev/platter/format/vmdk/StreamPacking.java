@@ -1,6 +1,7 @@
 package dev.platter.format.vmdk;
 
 import dev.platter.image.Packing;
+import dev.platter.image.Packing.OnePass;
 import dev.platter.image.Plan;
 import dev.platter.image.Plan.Piece;
 import dev.platter.image.Plan.PlannedFile;
@@ -8,15 +9,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 
 /// The layout of a stream-optimized image: header, descriptor, compressed grains with a table
 /// behind those that it is for, the grain directory, the footer and the end of the stream; a marker
 /// in front of everything, so that it can be written and read in one pass.
-final class StreamPacking implements Packing {
+final class StreamPacking implements Packing, OnePass {
   private static final int SECTOR = SparseHeader.SECTOR;
   private static final long OVERHEAD = 128;
   private static final long NONE = -1;
@@ -25,15 +25,11 @@ final class StreamPacking implements Packing {
   private final int grainSize;
   private final byte[] descriptor;
   private final long overhead;
-  private final Map<Long, Table> tables = new TreeMap<>();
+  private final Directory directory = new Directory();
+  private final int[] entries = new int[VmdkLayout.ENTRIES];
+  private List<Piece> settled = new ArrayList<>();
   private long current = NONE;
   private long next;
-
-  /// A grain table.
-  private static final class Table {
-    private final int[] entries = new int[VmdkLayout.ENTRIES];
-    private long position = NONE;
-  }
 
   StreamPacking(VmdkOptions options) {
     this.options = options;
@@ -44,6 +40,34 @@ final class StreamPacking implements Packing {
     if (tableCount() > VmdkLayout.SECTORS / VmdkLayout.TABLE_SECTORS) {
       throw new IllegalArgumentException(
           "a stream-optimized VMDK image cannot hold a disk of " + options.size() + " bytes");
+    }
+    settled.add(header(0, SparseHeader.AT_END));
+    settled.add(Piece.bytes(SECTOR, descriptor));
+  }
+
+  /// The sectors of the tables that there are, in ascending order of their numbers.
+  private static final class Directory {
+    private long[] numbers = new long[16];
+    private int[] sectors = new int[16];
+    private int count;
+
+    private void add(long number, long sector) {
+      if (count == numbers.length) {
+        numbers = Arrays.copyOf(numbers, 2 * count);
+        sectors = Arrays.copyOf(sectors, 2 * count);
+      }
+      numbers[count] = number;
+      sectors[count++] = (int) sector;
+    }
+
+    private void fill(long start, MemorySegment target) {
+      ByteBuffer out = target.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      long first = start / 4;
+      long end = first + out.remaining() / 4;
+      int found = Arrays.binarySearch(numbers, 0, count, first);
+      for (int i = found < 0 ? -found - 1 : found; i < count && numbers[i] < end; i++) {
+        out.putInt((int) (4 * (numbers[i] - first)), sectors[i]);
+      }
     }
   }
 
@@ -69,19 +93,20 @@ final class StreamPacking implements Packing {
 
   @Override
   public Encoder encoder() {
-    return new GrainEncoder();
+    return new GrainEncoder(options.level());
+  }
+
+  @Override
+  public Optional<OnePass> onePass() {
+    return Optional.of(this);
   }
 
   @Override
   public long place(long offset, int encoded) {
     long grain = offset / grainSize;
-    long number = grain / VmdkLayout.ENTRIES;
-    if (number != current) {
-      closeTable();
-      current = number;
-    }
+    begin(grain / VmdkLayout.ENTRIES);
     long position = next;
-    table(number).entries[(int) (grain % VmdkLayout.ENTRIES)] = (int) (position / SECTOR);
+    entries[(int) (grain % VmdkLayout.ENTRIES)] = (int) (position / SECTOR);
     next = (position + encoded + SECTOR - 1) & -SECTOR;
     checkEnd();
     return position;
@@ -93,84 +118,74 @@ final class StreamPacking implements Packing {
     }
   }
 
-  private Table table(long number) {
-    return tables.computeIfAbsent(number, _ -> new Table());
-  }
-
-  /// No grain of the current table follows.
-  private void closeTable() {
-    if (current != NONE) {
-      place(table(current));
+  /// Goes on to a table that does not come before the present one.
+  private void begin(long number) {
+    if (number != current) {
+      closeTable();
+      current = number;
     }
   }
 
-  private void place(Table table) {
-    table.position = next + SECTOR;
-    next = table.position + VmdkLayout.TABLE_SECTORS * SECTOR;
+  /// No grain of the current table follows: it has its place, with a marker in front.
+  private void closeTable() {
+    if (current == NONE) {
+      return;
+    }
+    ByteBuffer bytes =
+        ByteBuffer.allocate(SECTOR + 4 * VmdkLayout.ENTRIES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(StreamMarker.sector(VmdkLayout.TABLE_SECTORS, StreamMarker.TABLE));
+    bytes.asIntBuffer().put(entries);
+    Arrays.fill(entries, 0);
+    settled.add(Piece.bytes(next, bytes.array()));
+    directory.add(current, next / SECTOR + 1);
+    next += bytes.capacity();
     checkEnd();
   }
 
   @Override
-  public Plan finish(List<Run> zeros) {
-    closeTable();
-    long flags = SparseHeader.COMPRESSED | SparseHeader.MARKERS;
-    if (!zeros.isEmpty()) {
-      flags |= SparseHeader.ZERO_MARK;
-      zeros.forEach(this::mark);
-    }
-    tables.values().stream().filter(table -> table.position == NONE).forEach(this::place);
-    List<Piece> pieces = new ArrayList<>();
-    tables.values().forEach(table -> pieces.add(piece(table)));
-    long directory = next + SECTOR;
-    long directorySectors = (4 * tableCount() + SECTOR - 1) / SECTOR;
-    pieces.add(marker(next, directorySectors, StreamMarker.DIRECTORY));
-    if (tableCount() > 0) {
-      pieces.add(new Piece.Metadata(directory, directorySectors * SECTOR, this::fill));
-    }
-    long footer = directory + (directorySectors + 1) * SECTOR;
-    pieces.add(marker(footer - SECTOR, 1, StreamMarker.FOOTER));
-    SparseHeader header = SparseHeader.of(3, flags, options.size() / SECTOR, grainSize / SECTOR);
-    pieces.add(bytes(footer, header, directory / SECTOR));
-    pieces.add(marker(footer + SECTOR, 0, StreamMarker.END));
-    pieces.add(bytes(0, header, SparseHeader.AT_END));
-    pieces.add(Piece.bytes(SECTOR, descriptor));
-    pieces.sort(Comparator.comparingLong(Piece::position));
-    return Plan.of(PlannedFile.main(footer + 2 * SECTOR, pieces));
-  }
-
-  private Piece bytes(long position, SparseHeader header, long directory) {
-    SparseHeader placed = header.placed(descriptorSectors(), 0, directory, overhead);
-    return Piece.bytes(position, SparseHeader.STRUCT.encode(placed));
-  }
-
-  private void mark(Run run) {
+  public void zeros(Run run) {
     long end = (run.offset() + run.length() + grainSize - 1) / grainSize;
     for (long grain = run.offset() / grainSize; grain < end; grain++) {
-      int[] entries = table(grain / VmdkLayout.ENTRIES).entries;
+      begin(grain / VmdkLayout.ENTRIES);
       entries[(int) (grain % VmdkLayout.ENTRIES)] = (int) SparseExtent.ZERO_MARK;
     }
   }
 
+  @Override
+  public List<Piece> settled() {
+    List<Piece> now = settled;
+    settled = new ArrayList<>();
+    return now;
+  }
+
+  @Override
+  public Plan finish(List<Run> zeros) {
+    zeros.forEach(this::zeros);
+    closeTable();
+    long sectors = (4 * tableCount() + SECTOR - 1) / SECTOR;
+    long first = next + SECTOR;
+    settled.add(marker(next, sectors, StreamMarker.DIRECTORY));
+    if (sectors > 0) {
+      settled.add(new Piece.Metadata(first, sectors * SECTOR, directory::fill));
+    }
+    long footer = first + (sectors + 1) * SECTOR;
+    settled.add(marker(footer - SECTOR, 1, StreamMarker.FOOTER));
+    settled.add(header(footer, first / SECTOR));
+    settled.add(marker(footer + SECTOR, 0, StreamMarker.END));
+    return Plan.of(PlannedFile.main(footer + 2 * SECTOR, settled()));
+  }
+
+  /// The header, or the footer. Whether there will be marks of zeros is not known in front.
+  private Piece header(long position, long directory) {
+    long marks = options.child() ? SparseHeader.ZERO_MARK : 0;
+    long flags = SparseHeader.COMPRESSED | SparseHeader.MARKERS | marks;
+    SparseHeader header =
+        SparseHeader.of(3, flags, options.size() / SECTOR, grainSize / SECTOR)
+            .placed(descriptorSectors(), 0, directory, overhead);
+    return Piece.bytes(position, SparseHeader.STRUCT.encode(header));
+  }
+
   private static Piece marker(long position, long sectors, int kind) {
     return Piece.bytes(position, StreamMarker.sector(sectors, kind));
-  }
-
-  /// A table with its marker.
-  private static Piece piece(Table table) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(SECTOR + 4 * VmdkLayout.ENTRIES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.put(StreamMarker.sector(VmdkLayout.TABLE_SECTORS, StreamMarker.TABLE));
-    for (int entry : table.entries) {
-      bytes.putInt(entry);
-    }
-    return Piece.bytes(table.position - SECTOR, bytes.array());
-  }
-
-  private void fill(long start, MemorySegment target) {
-    ByteBuffer out = target.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    for (long number = start / 4; out.remaining() >= 4; number++) {
-      Table table = tables.get(number);
-      out.putInt(table == null ? 0 : (int) (table.position / SECTOR));
-    }
   }
 }

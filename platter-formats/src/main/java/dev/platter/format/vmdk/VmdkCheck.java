@@ -20,6 +20,18 @@ final class VmdkCheck {
     this.layout = extent.layout();
   }
 
+  /// A stream that was read by its markers.
+  static Finding lostTables(ScannedExtent extent) {
+    return Finding.corruption(
+        extent.storage().name()
+            + ": has lost its grain directory; "
+            + extent.grains()
+            + " grains were found by their markers",
+        extent.cut()
+            ? "nothing is known of the disk from offset " + extent.known() + " on"
+            : "the disk can be read, and converted into a new image");
+  }
+
   /// @param claimed whether somebody sweeps over this extent's claims
   void findings(boolean claimed, Consumer<Finding> sink) throws IOException {
     directory(Copy.FIRST, sink);
@@ -80,13 +92,18 @@ final class VmdkCheck {
 
   private void copies(Consumer<Finding> sink) throws IOException {
     long found = 0;
-    for (long grain = 0; grain < layout.grains(); grain++) {
+    for (long grain = 0; grain < layout.grains(); ) {
       long number = grain / layout.entries();
+      long end = Math.min((number + 1) * layout.entries(), layout.grains());
       if (!inFile(number, Copy.FIRST) || !inFile(number, Copy.SECOND) || sameTable(number)) {
-        grain = (number + 1) * layout.entries() - 1;
-      } else if (tables.entry(grain) != tables.entry(grain, Copy.SECOND) && found++ < TOLD) {
+        grain = end;
+        continue;
+      }
+      long same = tables.agreeing(grain, end - grain);
+      if (same == 0 && found++ < TOLD) {
         sink.accept(differing(grain));
       }
+      grain += Math.max(same, 1);
     }
     if (found > TOLD) {
       sink.accept(

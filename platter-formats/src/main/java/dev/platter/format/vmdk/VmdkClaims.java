@@ -29,16 +29,16 @@ record VmdkClaims(SparseExtent extent) {
   List<Claim> metadata() throws IOException {
     List<Claim> claims = new ArrayList<>();
     Storage storage = extent.storage();
-    claims.add(new Claim("header", 0, SECTOR));
-    SparseHeader first = SparseHeader.STRUCT.read(storage, 0);
-    if (extent.header().isPresent()) {
-      sectors(claims, "descriptor", first.descriptorOffset(), first.descriptorSize());
+    claims.add(new Claim("header", 0, extent.head().headBytes()));
+    if (extent.head() instanceof SparseHeader header) {
+      sectors(claims, "descriptor", header.descriptorOffset(), header.descriptorSize());
     }
     tables(claims, Copy.FIRST, "grain");
     if (extent.tables().mirrored()) {
       tables(claims, Copy.SECOND, "redundant grain");
     }
-    if (first.directoryOffset() == SparseHeader.AT_END) {
+    boolean hosted = extent.head() instanceof SparseHeader;
+    if (hosted && SparseHeader.STRUCT.read(storage, 0).directoryOffset() == SparseHeader.AT_END) {
       markers(claims);
     }
     return claims;

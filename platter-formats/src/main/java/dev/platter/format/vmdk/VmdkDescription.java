@@ -3,6 +3,7 @@ package dev.platter.format.vmdk;
 import dev.platter.format.vmdk.VmdkOpening.Part;
 import dev.platter.image.HasGeometry.Geometry;
 import dev.platter.image.ImageInfo;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.UUID;
 final class VmdkDescription {
   private VmdkDescription() {}
 
-  static ImageInfo info(VmdkImage image) {
+  static ImageInfo info(VmdkImage image) throws IOException {
     VmdkDescriptor descriptor = image.descriptor();
     SequencedMap<String, Object> specific = new LinkedHashMap<>();
     specific.put("cid", descriptor.hex(VmdkDescriptor.CID).orElse(0));
@@ -35,14 +36,21 @@ final class VmdkDescription {
         "comment",
         descriptor.value(VmdkDescriptor.COMMENT).map(VmdkDescriber::plain));
     List<Object> extents = new ArrayList<>();
-    image.parts().forEach(part -> extents.add(extent(part)));
+    boolean dirty = false;
+    boolean compressed = false;
+    for (Part part : image.parts()) {
+      VmdkExtent extent = part.extent().opened();
+      extents.add(extent(part, extent));
+      dirty |= extent instanceof SparseExtent sparse && sparse.dirty();
+      compressed |= extent.compressed();
+    }
     specific.put("extents", extents);
     return new ImageInfo(
         clusterSize(image),
-        image.parts().stream().anyMatch(VmdkDescription::dirty),
+        dirty,
         false,
         false,
-        image.parts().stream().anyMatch(VmdkDescription::compressed),
+        compressed,
         Optional.of(type).filter(t -> !t.isEmpty()),
         List.of(),
         specific);
@@ -53,16 +61,7 @@ final class VmdkDescription {
     return unit > 1 ? OptionalLong.of(unit) : OptionalLong.empty();
   }
 
-  private static boolean dirty(Part part) {
-    return part.extent() instanceof SparseExtent extent && extent.dirty();
-  }
-
-  private static boolean compressed(Part part) {
-    return part.extent() instanceof SparseExtent extent
-        && extent.layout().has(GrainLayout.Feature.COMPRESSED);
-  }
-
-  private static SequencedMap<String, Object> extent(Part part) {
+  private static SequencedMap<String, Object> extent(Part part, VmdkExtent opened) {
     SequencedMap<String, Object> shown = new LinkedHashMap<>();
     shown.put("access", part.line().access().toString());
     shown.put("format", part.line().type());
@@ -70,12 +69,20 @@ final class VmdkDescription {
     if (!part.line().file().isEmpty()) {
       shown.put("filename", part.line().file());
     }
-    if (part.extent().allocationUnit() > 1) {
-      shown.put("cluster-size", (long) part.extent().allocationUnit());
+    if (opened.allocationUnit() > 1) {
+      shown.put("cluster-size", (long) opened.allocationUnit());
     }
-    if (part.extent() instanceof SparseExtent extent) {
-      shown.put("compressed", compressed(part));
-      extent.header().ifPresent(header -> shown.put("version", header.version()));
+    if (opened instanceof ScannedExtent scanned) {
+      shown.put("compressed", true);
+      shown.put("tables-lost", true);
+      shown.put("grains-found", scanned.grains());
+      if (scanned.cut()) {
+        shown.put("lost-from", scanned.known());
+      }
+    }
+    if (opened instanceof SparseExtent extent) {
+      shown.put("compressed", extent.compressed());
+      shown.put("version", extent.head().version());
       shown.put("zeroed-grain", extent.layout().has(GrainLayout.Feature.ZERO_MARK));
     }
     return shown;

@@ -11,7 +11,13 @@ import java.io.IOException;
 /// A part of the disk that is kept in one way. Offsets are counted from the extent's start. What
 /// changes an extent fails for one that is only read.
 sealed interface VmdkExtent
-    permits SparseExtent, SeSparseExtent, FlatExtent, ZeroExtent, LostExtent {
+    permits SparseExtent,
+        ScannedExtent,
+        SeSparseExtent,
+        FlatExtent,
+        ZeroExtent,
+        LateExtent,
+        LostExtent {
   /// The longest run of one kind; it ends with the extent at the latest.
   Mapping map(long offset, long length) throws IOException;
 
@@ -66,6 +72,16 @@ sealed interface VmdkExtent
   /// Bytes of the smallest run that can be allocated alone.
   default int allocationUnit() {
     return 1;
+  }
+
+  /// The extent itself, where this one is opened when it is used.
+  default VmdkExtent opened() throws IOException {
+    return this;
+  }
+
+  /// Whether grains are compressed.
+  default boolean compressed() {
+    return false;
   }
 
   /// Whether what is stored may be a hole.

@@ -232,8 +232,11 @@ final class VmdkImage
     if (!context.access().writes()) {
       throw new ReadOnlyException(main.name(), "is opened read-only");
     }
+    boolean child = parent().isPresent();
     for (Part part : parts) {
-      aligned(part);
+      if (child) {
+        requireAligned(part);
+      }
       if (changes(part)) {
         part.extent().prepareToWrite();
       }
@@ -253,8 +256,8 @@ final class VmdkImage
   }
 
   /// Units of the engine are counted from the disk's start, an extent's from its own.
-  private void aligned(Part part) throws IOException {
-    if (parent().isPresent() && part.start() % part.extent().allocationUnit() != 0) {
+  private void requireAligned(Part part) throws IOException {
+    if (part.start() % part.extent().allocationUnit() != 0) {
       throw new ImageException.Unsupported(
           main.name(),
           "is a child, and its extent in line "
@@ -356,7 +359,7 @@ final class VmdkImage
   }
 
   @Override
-  public ImageInfo info() {
+  public ImageInfo info() throws IOException {
     return VmdkDescription.info(this);
   }
 
@@ -375,15 +378,19 @@ final class VmdkImage
     if (embedded() && parts.getFirst().extent() instanceof SparseExtent extent) {
       new VmdkClaims(extent).claims(sink);
     } else if (main.size() > 0) {
-      sink.accept(new Claim("descriptor", 0, main.size()));
+      String owner = embedded() ? "stream without its tables" : "descriptor";
+      sink.accept(new Claim(owner, 0, main.size()));
     }
   }
 
   @Override
   public void findings(Consumer<Finding> sink) throws IOException {
     for (Part part : parts) {
-      if (part.extent() instanceof SparseExtent extent) {
+      VmdkExtent opened = part.extent().opened();
+      if (opened instanceof SparseExtent extent) {
         new VmdkCheck(extent).findings(embedded(), sink);
+      } else if (opened instanceof ScannedExtent extent) {
+        sink.accept(VmdkCheck.lostTables(extent));
       }
     }
   }

@@ -19,6 +19,9 @@ final class VmdkOptions {
   static final String SPLIT_FLAT = "twoGbMaxExtentFlat";
   static final String STREAM = "streamOptimized";
   static final String VMFS = "vmfs";
+  static final String VMFS_SPARSE = "vmfsSparse";
+  static final String DEVICE = "fullDevice";
+  private static final String VMFS_THIN = "vmfsThin";
 
   private static final String ADAPTER = "adapter_type";
   private static final String HARDWARE = "hwversion";
@@ -28,6 +31,8 @@ final class VmdkOptions {
   private static final String PREALLOCATION = "preallocation";
   private static final String GRAIN = "grain_size";
   private static final String SPLIT = "split_size";
+  private static final String EXTENT = "extent";
+  private static final String LEVEL = "compression_level";
   private static final String IDENTITY = "uuid";
   private static final String COMMENT = "comment";
 
@@ -35,8 +40,18 @@ final class VmdkOptions {
       List.of(
           Option.choice(
               SUBFORMAT,
-              List.of(MONOLITHIC_SPARSE, MONOLITHIC_FLAT, SPLIT_SPARSE, SPLIT_FLAT, STREAM, VMFS),
-              "how the disk is kept: sparse or flat, in one file or several, or compressed"),
+              List.of(
+                  MONOLITHIC_SPARSE,
+                  MONOLITHIC_FLAT,
+                  SPLIT_SPARSE,
+                  SPLIT_FLAT,
+                  STREAM,
+                  VMFS,
+                  VMFS_THIN,
+                  VMFS_SPARSE,
+                  DEVICE),
+              "how the disk is kept: sparse or flat, in one file or several, compressed, elsewhere"),
+          Option.text(EXTENT, "the file or device that a fullDevice image describes"),
           Option.choice(
               ADAPTER,
               List.of("ide", "lsilogic", "buslogic", "legacyESX"),
@@ -52,13 +67,15 @@ final class VmdkOptions {
               "room of flat extents: holes, set aside, or zeros written"),
           Option.size(GRAIN, "64K", "bytes of a grain, a power of two; most programs write 64K"),
           Option.size(SPLIT, "2047M", "bytes of the disk in one extent of a split image"),
+          Option.number(LEVEL, "0", "1 (fast) to 12 (small); the default is a fast one"),
           Option.text(IDENTITY, "UUID of the image for VirtualBox, random by default"),
           Option.text(COMMENT, "a comment"));
 
   private static final int SMALLEST_GRAIN = 4096;
   private static final int LARGEST_GRAIN = 1 << 24;
   private static final int SECTOR = SparseHeader.SECTOR;
-  private static final int MOST_EXTENTS = 4096;
+  private static final int MOST_EXTENTS = 8192;
+  private static final int MOST_COMPRESSED = 12;
   private static final int TRACK = 63;
   private static final int MOST_CYLINDERS = 16_383;
   private static final String UNKNOWN_TOOLS = "2147483647";
@@ -82,6 +99,10 @@ final class VmdkOptions {
     }
     if (!flat() && preallocation() != Preallocation.OFF) {
       throw new IllegalArgumentException("only a flat VMDK image can be preallocated");
+    }
+    if (subformat.equals(DEVICE) != options.has(EXTENT)) {
+      throw new IllegalArgumentException(
+          "option extent names what a VMDK image of subformat fullDevice describes: both or none");
     }
     if (options.on(COMPAT6) && options.has(HARDWARE)) {
       throw new IllegalArgumentException("options compat6 and hwversion exclude each other");
@@ -121,7 +142,18 @@ final class VmdkOptions {
   boolean flat() {
     return subformat.equals(MONOLITHIC_FLAT)
         || subformat.equals(SPLIT_FLAT)
-        || subformat.equals(VMFS);
+        || subformat.equals(DEVICE)
+        || vmfs();
+  }
+
+  /// Whether a flat file is said to be on a file system of ESX.
+  boolean vmfs() {
+    return subformat.equals(VMFS) || subformat.equals(VMFS_THIN);
+  }
+
+  /// What the image describes.
+  String device() {
+    return quotable(EXTENT, options.text(EXTENT));
   }
 
   boolean split() {
@@ -150,11 +182,22 @@ final class VmdkOptions {
   }
 
   int grainSize() {
-    long grain = options.size(GRAIN);
-    if (Long.bitCount(grain) != 1 || grain < SMALLEST_GRAIN || grain > LARGEST_GRAIN) {
-      throw bad(GRAIN, "a power of two from 4K to 16M");
+    boolean esx = subformat.equals(VMFS_SPARSE);
+    long grain = esx && !options.has(GRAIN) ? SECTOR : options.size(GRAIN);
+    int least = esx ? SECTOR : SMALLEST_GRAIN;
+    if (Long.bitCount(grain) != 1 || grain < least || grain > LARGEST_GRAIN) {
+      throw bad(GRAIN, "a power of two from " + least + " to 16M");
     }
     return (int) grain;
+  }
+
+  /// Deflate's level, 0 for the fast default.
+  int level() {
+    long level = options.number(LEVEL);
+    if (level < 0 || level > MOST_COMPRESSED) {
+      throw bad(LEVEL, "0 to 12");
+    }
+    return (int) level;
   }
 
   long splitSize() {
@@ -190,7 +233,7 @@ final class VmdkOptions {
     String name = blueprint.name();
     String stem = name.endsWith(".vmdk") ? name.substring(0, name.length() - 5) : name;
     if (!split()) {
-      return stem + "-flat.vmdk";
+      return stem + (flat() ? "-flat.vmdk" : "-delta.vmdk");
     }
     String digits = Integer.toString(number);
     return stem
@@ -213,7 +256,7 @@ final class VmdkOptions {
     lines.add("encoding=\"UTF-8\"");
     lines.add("CID=" + VmdkParent.hex(cid()));
     lines.add("parentCID=" + VmdkParent.hex(parentCid()));
-    lines.add("createType=\"" + subformat + "\"");
+    lines.add("createType=\"" + (vmfs() ? VMFS : subformat) + "\"");
     blueprint
         .backing()
         .ifPresent(backing ->
@@ -250,6 +293,9 @@ final class VmdkOptions {
     value(lines, "ddb.geometry.heads", String.valueOf(heads));
     value(lines, "ddb.geometry.sectors", String.valueOf(TRACK));
     value(lines, "ddb.adapterType", adapter);
+    if (subformat.equals(VMFS_THIN)) {
+      value(lines, "ddb.thinProvisioned", "1");
+    }
     value(lines, "ddb.toolsVersion", options.given(TOOLS).orElse(UNKNOWN_TOOLS));
     Optional<VmdkDescriptor> below = parent.map(VmdkImage::descriptor);
     uuid(lines, VmdkDescriptor.IDENTITY, Optional.of(identity()));

@@ -16,6 +16,8 @@ record VmdkPlan(VmdkOptions options) {
     return switch (options.subformat()) {
       case VmdkOptions.MONOLITHIC_SPARSE -> sparse(allocation);
       case VmdkOptions.STREAM -> stream(allocation);
+      case VmdkOptions.VMFS_SPARSE -> cowd(allocation);
+      case VmdkOptions.DEVICE -> device(allocation);
       default -> several(allocation);
     };
   }
@@ -43,7 +45,7 @@ record VmdkPlan(VmdkOptions options) {
   private Plan several(Allocation allocation) {
     List<String> lines = new ArrayList<>();
     List<PlannedFile> files = new ArrayList<>();
-    String type = options.subformat().equals(VmdkOptions.VMFS) ? "VMFS" : "FLAT";
+    String type = options.vmfs() ? "VMFS" : "FLAT";
     long start = 0;
     do {
       long rest = options.size() - start;
@@ -60,9 +62,31 @@ record VmdkPlan(VmdkOptions options) {
       }
       start += length;
     } while (start < options.size());
+    return described(lines, files);
+  }
+
+  private Plan described(List<String> lines, List<PlannedFile> extents) {
     byte[] descriptor = options.descriptor(lines);
+    List<PlannedFile> files = new ArrayList<>(extents);
     files.addFirst(PlannedFile.main(descriptor.length, List.of(Piece.bytes(0, descriptor))));
     return new Plan(files);
+  }
+
+  private Plan cowd(Allocation allocation) {
+    String name = options.extentName(1);
+    String line = "RW " + options.size() / SECTOR + " VMFSSPARSE \"" + name + "\"";
+    return described(List.of(line), List.of(new CowdPlan(options, allocation).file(name)));
+  }
+
+  /// A text alone, which names a disk that is there already.
+  private Plan device(Allocation allocation) {
+    if (allocation.dataBytes() > 0) {
+      throw new IllegalArgumentException(
+          "a VMDK image of subformat fullDevice only describes a device; nothing can be copied"
+              + " into a new one");
+    }
+    String line = "RW " + options.size() / SECTOR + " FLAT \"" + options.device() + "\" 0";
+    return described(List.of(line), List.of());
   }
 
   private PlannedFile flat(Allocation allocation, long start, long length, String name) {

@@ -41,10 +41,7 @@ final class VmdkRepair {
     List<Repair> done = new ArrayList<>();
     for (Part part : parts) {
       boolean rw = part.line().access() == ExtentLine.Access.RW;
-      if (rw
-          && part.extent() instanceof SparseExtent extent
-          && extent.header().isPresent()
-          && !extent.layout().has(GrainLayout.Feature.COMPRESSED)) {
+      if (rw && part.extent().opened() instanceof SparseExtent extent && !extent.compressed()) {
         new VmdkRepair(extent, done).repair(scope);
       }
     }
@@ -135,14 +132,16 @@ final class VmdkRepair {
   }
 
   private void agree() throws IOException {
-    for (long grain = 0; tables.mirrored() && grain < layout.grains(); grain++) {
-      long entry = tables.entry(grain);
-      if (entry != tables.entry(grain, Copy.SECOND)
-          && tables.table(grain / layout.entries(), Copy.SECOND) != 0) {
+    for (long grain = 0; tables.mirrored() && grain < layout.grains(); ) {
+      long inTable = layout.entries() - grain % layout.entries();
+      long same = tables.agreeing(grain, Math.min(inTable, layout.grains() - grain));
+      if (same == 0 && tables.table(grain / layout.entries(), Copy.SECOND) != 0) {
         Finding finding = check.differing(grain);
+        long entry = tables.entry(grain);
         tables.setSecond(grain, entry);
         say(finding, "set the redundant entry to " + entry);
       }
+      grain += Math.max(same, 1);
     }
   }
 

@@ -11,10 +11,17 @@ import java.util.Optional;
 /// A storage that remembers in which order it was changed and flushed.
 final class FlushLog implements Storage {
   private final Storage storage;
+  private final Runnable closed;
   private final List<String> calls = new ArrayList<>();
 
   FlushLog(Storage storage) {
+    this(storage, () -> {});
+  }
+
+  /// @param closed what to do when it is closed
+  FlushLog(Storage storage, Runnable closed) {
     this.storage = storage;
+    this.closed = closed;
   }
 
   void clear() {
@@ -107,6 +114,7 @@ final class FlushLog implements Storage {
 
   @Override
   public void close() throws IOException {
+    closed.run();
     storage.close();
   }
 }

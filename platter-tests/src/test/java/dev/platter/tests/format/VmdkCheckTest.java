@@ -311,9 +311,36 @@ class VmdkCheckTest {
     Arrays.fill(expected, 3 * 512, 5 * 512, (byte) 5);
     try (Disk disk = withExtent("VMFSSPARSE", 16, extent)) {
       assertArrayEquals(expected, VmdkImages.read(disk));
-      assertThrows(IOException.class, () -> VmdkImages.write(disk, 0, new byte[] {1}));
     }
     assertThrows(ImageException.Corrupt.class, () -> withExtent("VMFSSPARSE", 17, extent));
+    expected[9] = 7;
+    try (Disk disk = withExtent("VMFSSPARSE", 16, extent)) {
+      VmdkImages.write(disk, 9, new byte[] {7});
+      assertArrayEquals(expected, VmdkImages.read(disk));
+    }
+    ByteBuffer written = ByteBuffer.wrap(extent.toArray()).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals(42, written.getInt(5 * 512), "behind what the tables name");
+    assertEquals(43, written.getInt(28), "the first free sector");
+    assertEquals(0, written.getInt(1648), "closed properly");
+  }
+
+  @Test
+  void theFirstFreeSectorOfEsxIsToldBeforeTheTablesNameGrains() throws IOException {
+    byte[] file = new byte[64 * 512];
+    ByteBuffer cowd = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int[] header = {0x4457_4f43, 1, 3, 16, 1, 4, 1, 5};
+    for (int i = 0; i < header.length; i++) {
+      cowd.putInt(4 * i, header[i]);
+    }
+    var log = new FlushLog(MemoryStorage.of("e.vmdk", Arrays.copyOf(file, 5 * 512)));
+    try (Disk disk = withExtent("VMFSSPARSE", 16, log)) {
+      VmdkImages.write(disk, 0, filled(512, 1));
+      assertTrue(log.toString().contains("write 1648+1, flush"), log::toString);
+      log.clear();
+      disk.flush();
+      String order = "[write 28+4, flush, write 3072+16384, flush, write 2048+4, flush]";
+      assertEquals(order, log.toString());
+    }
   }
 
   private static byte[] seSparse() {

@@ -73,6 +73,8 @@ class VmdkDescriptorTest {
         "# Disk DescriptorFile\rversion=1\rCID=1\rRW 16 FLAT \"a.bin\"",
         "# a comment\n\nversion=1\nencoding=\"nobody knows this\"\nRW\t16\tFLAT\t\"a.bin\"\t0\n",
         "#Disk DescriptorFile\nversion=1\nencoding=\"Shift_JIS\"\n  RW 16 VMFS \"a.bin\"\nddb = 1\n",
+        "# Disk DescriptorFile\nversion=1\nRW 16 VMFSRDM \"a.bin\"\n",
+        "# Disk DescriptorFile\nversion=1\nRW 16 VmfsThin \"a.bin\" 0\n\0\0\0",
         "# Disk DescriptorFile\nversion=1\nRW 16 FLAT a.bin 0\nnobody knows this line\n",
         "# Disk DescriptorFile\nversion=1\nRW 16 FLAT \"a.bin\" 0 partitionUUID ide0:0\n"
       })
@@ -201,7 +203,6 @@ class VmdkDescriptorTest {
         "RW 16 SPARSE \"a.bin\"",
         "RW 16 VMFSSPARSE \"a.bin\"",
         "RW 16 SESPARSE \"a.bin\"",
-        "RW 16 VMFSRDM \"a.bin\"",
         "RW 16 PARTITION \"a.bin\""
       })
   void whatMakesNoSenseIsRefused(String extents) throws IOException {

@@ -2,19 +2,25 @@ package dev.platter.tests.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.platter.Disk;
+import dev.platter.image.Finding;
 import dev.platter.image.ImageException;
+import dev.platter.image.ImageInfo;
 import dev.platter.image.ReadOnlyException;
+import dev.platter.testkit.ClaimSweep;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.DataFormatException;
@@ -182,8 +188,85 @@ class VmdkStreamTest {
     try (Disk disk = images.open("x.vmdk")) {
       assertArrayEquals(content, VmdkImages.read(disk), "without the end of the stream");
     }
-    Files.write(images.file("x.vmdk"), Arrays.copyOf(file, file.length - 1024));
-    assertThrows(ImageException.Corrupt.class, () -> images.open("x.vmdk").close());
+  }
+
+  private ImageInfo infoOfCut(byte[] file, int length, byte[] expected) throws IOException {
+    Files.write(images.file("x.vmdk"), Arrays.copyOf(file, length));
+    try (Disk disk = images.open("x.vmdk")) {
+      assertArrayEquals(expected, VmdkImages.read(disk), "cut at " + length);
+      return disk.top().info();
+    }
+  }
+
+  /// The file ends with tables, the directory and its marker, the footer and its marker, the end.
+  @Test
+  void withoutItsEndAStreamIsReadByItsMarkers() throws IOException {
+    byte[] content = VmdkImages.content(70_000_128);
+    Arrays.fill(content, 20 << 20, 36 << 20, (byte) 0);
+    images.pack("x.vmdk", content, Map.of());
+    byte[] file = Files.readAllBytes(images.file("x.vmdk"));
+    for (int sectors : new int[] {2, 3, 4, 5}) {
+      ImageInfo info = infoOfCut(file, file.length - 512 * sectors, content);
+      assertTrue(info.specific().toString().contains("tables-lost=true"), info.toString());
+      assertFalse(info.specific().toString().contains("lost-from"), info.toString());
+      assertTrue(info.compressed());
+    }
+  }
+
+  @Test
+  void aFooterWhoseDirectoryIsElsewhereDoesNotHinder() throws IOException {
+    byte[] content = VmdkImages.content(3 << 20);
+    images.pack("x.vmdk", content, Map.of());
+    byte[] file = Files.readAllBytes(images.file("x.vmdk"));
+    ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(56, file.length / 512 + 7); // the place of what was never sent
+    infoOfCut(file, file.length - 2048, content);
+  }
+
+  @Test
+  void whatIsLostIsNotTakenForZeros() throws IOException {
+    byte[] content = VmdkImages.content(3 << 20);
+    images.pack("x.vmdk", content, Map.of());
+    byte[] file = Files.readAllBytes(images.file("x.vmdk"));
+    Files.write(images.file("x.vmdk"), Arrays.copyOf(file, file.length / 2));
+    try (Disk disk = images.open("x.vmdk")) {
+      Object extents = disk.top().info().specific().get("extents");
+      Map<?, ?> extent = (Map<?, ?>) ((List<?>) extents).getFirst();
+      int known = Math.toIntExact((Long) extent.get("lost-from"));
+      assertTrue(known > 1 << 20 && known < 2 << 20, "known up to " + known);
+      byte[] found = new byte[known];
+      disk.read(0, MemorySegment.ofArray(found));
+      assertArrayEquals(Arrays.copyOf(content, known), found);
+      var refusal = assertThrows(ImageException.Corrupt.class, () -> VmdkImages.read(disk));
+      assertTrue(refusal.getMessage().contains("cut off"), refusal.getMessage());
+      assertEquals(
+          List.of(Finding.Severity.CORRUPTION),
+          ClaimSweep.check(disk.top()).stream().map(Finding::severity).toList());
+    }
+  }
+
+  @Test
+  void markersThatMakeNoSenseEndTheStream() throws IOException {
+    byte[] content = VmdkImages.content(300_032);
+    images.pack("x.vmdk", content, Map.of());
+    byte[] file = Arrays.copyOf(Files.readAllBytes(images.file("x.vmdk")), 400_000);
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int first = 128 * 512;
+    int second = first + (12 + bytes.getInt(first + 8) + 511) / 512 * 512;
+    long[] strange = {-1, Long.MIN_VALUE, 1, 127, 1L << 60, 128};
+    for (long sector : strange) {
+      byte[] damaged = file.clone();
+      ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putLong(second, sector);
+      Files.write(images.file("x.vmdk"), Arrays.copyOf(damaged, second + 70_000));
+      assertThrows(
+          ImageException.Corrupt.class,
+          () -> {
+            try (Disk disk = images.open("x.vmdk")) {
+              VmdkImages.read(disk);
+            }
+          },
+          "sector " + sector);
+    }
   }
 
   @Test

@@ -78,6 +78,22 @@ class DeviceTest {
     Cli.succeed("io", "-f", "qcow2", "-c", "read -q -P 0 0 100M", device);
   }
 
+  /// A descriptor as VirtualBox has one for a whole disk, which QEMU reads under another name.
+  @Test
+  void aDescriptorOfItIsFollowedWhereItIsAllowed() throws IOException {
+    Path image = folder.resolve("whole.vmdk");
+    Cli.succeed(
+        "create", "-q", "-f", "vmdk", "-o", "subformat=fullDevice,extent=" + device, image, "16M");
+    Cli.run("io", "-c", "read 0 512", image).fails(ExitCode.OUT_OF_REACH, device.toString());
+    String allow = "--allow=" + device;
+    Cli.succeed("io", allow, "-c", "write -q -P 9 1M 64k", "-c", "discard 8M 1M", image);
+    Cli.succeed("compare", allow, "-f", "vmdk", "-F", "raw", image, device);
+    Path flat = folder.resolve("flat.vmdk");
+    Files.writeString(flat, Files.readString(image).replace("fullDevice", "monolithicFlat"));
+    Peer.named("qemu-io").succeed("-r", "-f", "vmdk", "-c", "read -P 9 1M 64k", flat);
+    Peer.named("qemu-img").succeed("compare", "-f", "vmdk", "-F", "raw", flat, device);
+  }
+
   @Test
   void whatDoesNotFitIsRefused() throws IOException {
     Path large = Content.sparse(folder.resolve("large"), 2 * SIZE);

@@ -1,5 +1,7 @@
 package dev.platter.tests.operation;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,12 +18,15 @@ import dev.platter.operation.Conversion;
 import dev.platter.operation.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VmdkConversionTest {
   private static final ImageFormat VMDK = RawDisks.FORMATS.named("vmdk");
@@ -84,9 +89,49 @@ class VmdkConversionTest {
     try (Disk disk = open(target)) {
       assertTrue(disk.top().info().compressed());
     }
-    var stream = new ByteArrayOutputStream();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 512, 3000320, 40000000, 70_000_128})
+  void aPipeGetsWhatAFileGets(long size) throws IOException {
+    MemoryStorage source = RawDisks.patchwork(size, size);
+    var file = new MemoryStorage("file");
+    convert(source, "streamOptimized").toStorages(VMDK, "x.vmdk", _ -> file);
+    for (int threads : new int[] {1, 3}) {
+      var stream = new ByteArrayOutputStream();
+      convert(source, "streamOptimized").threads(threads).toStream(VMDK, "x.vmdk", stream);
+      assertArrayEquals(file.toArray(), stream.toByteArray());
+    }
+    var compressed = new ByteArrayOutputStream();
+    Conversion.of(List.of(RawDisks.open(source)))
+        .deterministic()
+        .compressed()
+        .toStream(VMDK, "x.vmdk", compressed);
+    assertArrayEquals(file.toArray(), compressed.toByteArray());
+  }
+
+  @Test
+  void aHigherLevelIsSmaller() throws IOException {
+    var text = new StringBuilder();
+    var dice = new SplittableRandom(1);
+    while (text.length() < 1_000_000) {
+      text.append(dice.nextInt(2000)).append(" bottles of beer on the wall\n");
+    }
+    MemoryStorage source = MemoryStorage.of("x", text.toString().getBytes(US_ASCII));
+    var sizes = new ArrayList<Long>();
+    for (String level : List.of("1", "9")) {
+      var target = new MemoryStorage("target");
+      Conversion.of(List.of(RawDisks.open(source)))
+          .options(Map.of("subformat", "streamOptimized", "compression_level", level))
+          .toStorages(VMDK, "x.vmdk", _ -> target);
+      sizes.add(target.size());
+    }
+    assertTrue(sizes.get(1) < sizes.get(0), sizes.toString());
     assertThrows(
         IllegalArgumentException.class,
-        () -> convert(source, "streamOptimized").toStream(VMDK, "x.vmdk", stream));
+        () ->
+            Conversion.of(List.of(RawDisks.open(source)))
+                .options(Map.of("subformat", "streamOptimized", "compression_level", "13"))
+                .toStorages(VMDK, "x.vmdk", _ -> new MemoryStorage("target")));
   }
 }

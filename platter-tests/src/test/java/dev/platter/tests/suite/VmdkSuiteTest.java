@@ -57,6 +57,33 @@ class VmdkSuiteTest {
     }
   }
 
+  /// So many extents that they are opened when they are used.
+  @Nested
+  class Many implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("subformat", "twoGbMaxExtentSparse", "grain_size", "4K", "split_size", "8K");
+    }
+  }
+
+  /// As ESX has its snapshots.
+  @Nested
+  class Esx implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("subformat", "vmfsSparse");
+    }
+  }
+
+  /// The same with larger grains.
+  @Nested
+  class EsxGrains implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of("subformat", "vmfsSparse", "grain_size", "4K");
+    }
+  }
+
   /// One flat file.
   @Nested
   class Flat implements Suite {
