@@ -18,7 +18,8 @@ import java.util.zip.CRC32;
 /// zero byte, with a mark and a checksum, and is believed as soon as it is whole.
 final class DescriptorChange {
   private static final int SECTOR = SparseHeader.SECTOR;
-  private static final byte[] MARK = "\0platter: new descriptor\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MARK =
+      "\0platter: new descriptor\0".getBytes(StandardCharsets.US_ASCII);
 
   /// The mark, the text's length and its checksum.
   private static final int HEAD = MARK.length + 8;

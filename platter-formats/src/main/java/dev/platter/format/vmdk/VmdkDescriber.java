@@ -60,7 +60,9 @@ final class VmdkDescriber {
   private void comment(String comment) {
     if (comment.indexOf('\0') >= 0 || !text.charset().newEncoder().canEncode(comment)) {
       throw new IllegalArgumentException(
-          "the comment has characters that " + text.charset() + ", the descriptor's encoding, lacks");
+          "the comment has characters that "
+              + text.charset()
+              + ", the descriptor's encoding, lacks");
     }
     text =
         comment.isEmpty()

@@ -31,10 +31,7 @@ final class VmdkDescription {
     uuid(specific, "modification-uuid", descriptor.uuid(VmdkDescriptor.MODIFICATION));
     uuid(specific, "parent-uuid", descriptor.uuid(VmdkDescriptor.PARENT));
     uuid(specific, "parent-modification-uuid", descriptor.uuid(VmdkDescriptor.PARENT_MODIFICATION));
-    text(
-        specific,
-        "comment",
-        descriptor.value(VmdkDescriptor.COMMENT).map(VmdkDescriber::plain));
+    text(specific, "comment", descriptor.value(VmdkDescriptor.COMMENT).map(VmdkDescriber::plain));
     List<Object> extents = new ArrayList<>();
     boolean dirty = false;
     boolean compressed = false;

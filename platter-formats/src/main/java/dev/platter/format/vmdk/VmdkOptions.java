@@ -305,7 +305,9 @@ final class VmdkOptions {
         lines,
         VmdkDescriptor.PARENT_MODIFICATION,
         below.flatMap(d -> d.uuid(VmdkDescriptor.MODIFICATION)));
-    options.given(COMMENT).ifPresent(comment -> value(lines, VmdkDescriptor.COMMENT, VmdkDescriber.escaped(comment)));
+    options
+        .given(COMMENT)
+        .ifPresent(comment -> value(lines, VmdkDescriptor.COMMENT, VmdkDescriber.escaped(comment)));
   }
 
   private static void value(List<String> lines, String name, String value) {
