@@ -23,7 +23,7 @@ final class VhdxBlocks {
     this.disk = file.disk();
     this.storage = file.storage();
     this.tables = tables;
-    this.space = new VhdxSpace(file, tables);
+    this.space = new VhdxSpace(file);
     this.log = new VhdxLog(storage, file.headers());
   }
 

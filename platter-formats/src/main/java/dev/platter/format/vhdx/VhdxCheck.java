@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 
 /// What belongs to whom in an image, and what is wrong with it.
 final class VhdxCheck {
+  private static final long BEFORE_FIRST_BLOCK = 4 * VhdxFile.MIB;
+
   private final VhdxFile file;
   private final VhdxDisk disk;
   private final VhdxTables tables;
@@ -60,6 +62,7 @@ final class VhdxCheck {
 
   void findings(Consumer<Finding> sink) throws IOException {
     file.headers().findings(sink);
+    tail().ifPresent(sink);
     for (long position : new long[] {VhdxRegionTable.FIRST, VhdxRegionTable.SECOND}) {
       brokenTable(position).ifPresent(sink);
     }
@@ -77,6 +80,20 @@ final class VhdxCheck {
       }
       block += fault.isEmpty() ? tables.run(block, disk.blocks() - block) : 1;
     }
+  }
+
+  /// What is behind the last place. It is no leak that QEMU leaves 4 MiB before the first block.
+  private Optional<Finding> tail() throws IOException {
+    long[] reserved = {0};
+    reserved(claim -> reserved[0] = Math.max(reserved[0], claim.end()));
+    long[] end = {0};
+    claims(claim -> end[0] = Math.max(end[0], claim.end()));
+    long size = file.view().size();
+    long room = end[0] == reserved[0] ? BEFORE_FIRST_BLOCK : 0;
+    return disk.isFixed() || end[0] < 0 || size - end[0] <= room
+        ? Optional.empty()
+        : Optional.of(
+            Finding.leak("nothing refers to the file's last " + (size - end[0]) + " bytes"));
   }
 
   /// A copy of the region table that is not whole.

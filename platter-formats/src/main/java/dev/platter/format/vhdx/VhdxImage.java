@@ -28,13 +28,7 @@ import java.util.function.Consumer;
 
 /// An open image.
 final class VhdxImage
-    implements Zeroing,
-        Discarding,
-        Identified,
-        Describable,
-        Claiming,
-        Repairable,
-        Dumpable {
+    implements Zeroing, Discarding, Identified, Describable, Claiming, Repairable, Dumpable {
   private volatile VhdxFile file;
   private final VhdxDisk disk;
   private final VhdxTables tables;
@@ -179,6 +173,13 @@ final class VhdxImage
   @Override
   public int claimUnit() {
     return (int) VhdxFile.MIB;
+  }
+
+  /// What is free between places is found anew in every session; QEMU leaves 4 MiB free in front of
+  /// the first block.
+  @Override
+  public Unclaimed unclaimed() {
+    return Unclaimed.FREE;
   }
 
   @Override

@@ -9,10 +9,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.UUID;
 
 /// Names the parent: keys and values.
@@ -131,10 +133,15 @@ record VhdxLocator(Bytes type, SequencedMap<String, String> values) {
 
   /// What an image says about its parent with this.
   ParentLink link() {
-    List<String> names = new ArrayList<>();
+    SequencedSet<String> names = new LinkedHashSet<>();
     for (String key : PATHS) {
       Optional.ofNullable(values.get(key)).ifPresent(path -> names.add(slashes(path)));
     }
+    // for a chain that was moved into one folder
+    for (String name : List.copyOf(names)) {
+      names.add(name.substring(name.lastIndexOf('/') + 1));
+    }
+    names.remove("");
     List<UUID> states = new ArrayList<>();
     guid(LINKAGE).ifPresent(states::add);
     guid(OTHER_LINKAGE).ifPresent(states::add);

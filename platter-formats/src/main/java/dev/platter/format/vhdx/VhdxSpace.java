@@ -14,7 +14,6 @@ final class VhdxSpace {
 
   private final VhdxFile file;
   private final VhdxDisk disk;
-  private final VhdxTables tables;
   private final Storage storage;
   private final BitSet taken = new BitSet();
   private final List<Place> freed = new ArrayList<>();
@@ -23,10 +22,9 @@ final class VhdxSpace {
 
   private record Place(long position, long length) {}
 
-  VhdxSpace(VhdxFile file, VhdxTables tables) {
+  VhdxSpace(VhdxFile file) {
     this.file = file;
     this.disk = file.disk();
-    this.tables = tables;
     this.storage = file.storage();
   }
 
@@ -45,32 +43,52 @@ final class VhdxSpace {
     for (VhdxRegion region : file.regions().regions()) {
       claim(region.name(), region.offset(), region.length());
     }
-    long end = MIB;
-    for (long block = 0; block < disk.blocks(); ) {
-      long entry = tables.entry(block);
-      long place = VhdxTables.place(entry);
-      int state = VhdxTables.state(entry);
-      boolean single = state == VhdxTables.PARTIAL;
-      long run = single ? 1 : tables.run(block, disk.blocks() - block);
-      if (VhdxTables.isStored(state)) {
-        long length = run * disk.blockSize();
-        claim("block " + block, place, length);
-        end = Math.max(end, place + length);
-      } else if (isKept(entry)) {
-        taken.set(unit(place), unit(place + disk.blockSize()));
-      }
-      block += run;
-    }
-    for (long chunk = 0; disk.hasParent() && chunk < disk.chunks(); chunk++) {
-      long entry = tables.bitmapEntry(chunk);
-      if (VhdxTables.state(entry) == VhdxTables.FULL) {
-        claim("sector bitmap " + chunk, VhdxTables.place(entry), MIB);
-      }
-    }
+    var blocks = new Blocks();
+    new VhdxSurvey(file).walk(blocks);
+    blocks.claimRun();
+    long end = Math.max(MIB, blocks.end);
     if (storage.size() < end) {
       storage.resize(end);
     }
     surveyed = true;
+  }
+
+  /// Claims what the table names; blocks that stand one behind the other as one.
+  private final class Blocks implements VhdxSurvey.Visitor {
+    private long first;
+    private long position;
+    private long length;
+    private long end;
+
+    @Override
+    public void block(long block, long entry) throws IOException {
+      long place = VhdxTables.place(entry);
+      if (VhdxTables.isStored(VhdxTables.state(entry))) {
+        if (length == 0 || place != position + length) {
+          claimRun();
+          first = block;
+          position = place;
+        }
+        length += disk.blockSize();
+      } else if (isKept(entry)) {
+        taken.set(unit(place), unit(place + disk.blockSize()));
+      }
+    }
+
+    @Override
+    public void bitmap(long chunk, long entry) throws IOException {
+      if (VhdxTables.state(entry) == VhdxTables.FULL) {
+        claim("sector bitmap " + chunk, VhdxTables.place(entry), MIB);
+      }
+    }
+
+    private void claimRun() throws IOException {
+      if (length > 0) {
+        claim("block " + first, position, length);
+        end = Math.max(end, position + length);
+      }
+      length = 0;
+    }
   }
 
   /// Whether a block that has no bytes keeps its place all the same.
