@@ -2,13 +2,17 @@ package dev.platter.cli;
 
 import dev.platter.BlockDevice;
 import dev.platter.Disk;
+import dev.platter.image.Blueprint;
 import dev.platter.image.Blueprint.Backing;
 import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
+import dev.platter.image.Plan;
 import dev.platter.io.Access;
 import dev.platter.io.Durability;
 import dev.platter.operation.Conversion;
 import dev.platter.operation.Conversion.Existing;
+import dev.platter.operation.CreateImage;
+import dev.platter.operation.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -216,12 +220,16 @@ final class Copying implements AutoCloseable {
     }
   }
 
-  private void checkRoom(Disk target, Path path) throws IOException {
-    long needed = 0;
+  private long sourceSize() {
+    long size = 0;
     for (Disk source : disks) {
-      needed = Math.addExact(needed, source.size());
+      size = Math.addExact(size, source.size());
     }
-    needed = wanted.size().orElse(needed);
+    return size;
+  }
+
+  private void checkRoom(Disk target, Path path) throws IOException {
+    long needed = wanted.size().orElse(sourceSize());
     if (needed > target.size()) {
       throw new UsageException(
           path + ": has room for " + target.size() + " bytes, the source has " + needed);
@@ -237,9 +245,19 @@ final class Copying implements AutoCloseable {
       return;
     }
     try (DeviceRoom room = DeviceRoom.open(path)) {
+      if (arguments.text("-b").or(wanted::backing).isEmpty()) {
+        room.check(emptyPlan(path));
+      }
       onParent(conversion, path).toStorages(wanted.format(), Targets.fileName(path), room::only);
       room.finish(wanted.format());
     }
+  }
+
+  private Plan emptyPlan(Path target) throws IOException {
+    long size = wanted.size().orElse(sourceSize());
+    Blueprint blueprint =
+        Blueprint.of(size, wanted.options(), Targets.fileName(target)).with(images.secrets());
+    return new CreateImage(wanted.format(), blueprint, Progress.none()).plan();
   }
 
   @Override

@@ -110,7 +110,9 @@ final class CreateCommand implements Command {
 
   private static UsageException noFormat(String backing) {
     return new UsageException(
-        "the format of the backing file '" + backing + "' must be said with -F FORMAT if it is not opened (-u)");
+        "the format of the backing file '"
+            + backing
+            + "' must be said with -F FORMAT if it is not opened (-u)");
   }
 
   private static void write(CreateImage creation, Path target, Arguments arguments, Console console)
@@ -131,6 +133,7 @@ final class CreateCommand implements Command {
 
   private static void onDevice(CreateImage creation, Path target) throws IOException {
     try (DeviceRoom room = DeviceRoom.open(target)) {
+      room.check(creation.plan());
       creation.toStorages(room::only);
       room.finish(creation.format());
     }

@@ -1,6 +1,8 @@
 package dev.platter.cli;
 
 import dev.platter.image.ImageFormat;
+import dev.platter.image.Plan;
+import dev.platter.image.Plan.Piece;
 import dev.platter.io.Access;
 import dev.platter.io.FileStorage;
 import dev.platter.io.NoSpaceException;
@@ -38,17 +40,33 @@ final class DeviceRoom implements Storage {
     return this;
   }
 
+  /// Refuses an image that cannot be found on the device, before anything is written: one that has
+  /// nothing of its format at its start is told by what is at its end.
+  ///
+  /// @param empty the plan of such an image without data
+  void check(Plan empty) throws IOException {
+    boolean byStart = false;
+    boolean plain = true;
+    for (Piece piece : empty.files().getFirst().pieces()) {
+      byStart |= piece instanceof Piece.Metadata && piece.position() == 0;
+      plain &= !(piece instanceof Piece.Metadata);
+    }
+    if (!byStart && !plain && empty.size() != room) {
+      throw misplaced(empty.size());
+    }
+  }
+
+  private IOException misplaced(long end) {
+    return new IOException(
+        name() + ": such an image must end where the device ends, at " + room + " and not " + end);
+  }
+
   /// Makes the image durable, and sees that it is found on the device: one that is told by what is
   /// at its end is not if the device goes on behind it.
   void finish(ImageFormat format) throws IOException {
     device.flush();
     if (!(format.probe(device) instanceof ImageFormat.Probe.Mine)) {
-      throw new IOException(
-          name()
-              + ": such an image must end where the device ends, at "
-              + room
-              + " and not "
-              + size);
+      throw misplaced(size);
     }
   }
 

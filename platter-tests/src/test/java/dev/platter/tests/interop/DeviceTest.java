@@ -1,5 +1,6 @@
 package dev.platter.tests.interop;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.platter.cli.ExitCode;
@@ -100,8 +101,10 @@ class DeviceTest {
     Cli.run("convert", "-f", "raw", large, device).fails(ExitCode.USAGE, "room", "33554432");
     Cli.run("convert", "-f", "raw", "-S", "0", "-O", "qcow2", large, device)
         .fails(ExitCode.FAILED, "room");
+    byte[] before = Files.readAllBytes(device);
     Cli.run("convert", "-f", "raw", "-O", "vpc", "-o", "subformat=fixed", raw, device)
         .fails(ExitCode.FAILED, device.toString(), "end");
+    assertArrayEquals(before, Files.readAllBytes(device));
     Cli.run("convert", "-f", "raw", "-O", "qcow2", "-o", "data_file=x", raw, device)
         .fails(ExitCode.UNSUPPORTED, "one file");
     Cli.run("create", "-f", "raw", device, "1M").fails(ExitCode.FAILED, "disk device");
