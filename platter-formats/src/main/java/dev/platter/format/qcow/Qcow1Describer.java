@@ -60,6 +60,6 @@ final class Qcow1Describer {
       return start;
     }
     tables.begin();
-    return tables.take(header.up(length));
+    return tables.room().take(header.up(length));
   }
 }

@@ -93,8 +93,8 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
     }
     long last = (offset + length - 1) >> header.clusterBits();
     long count = tables.needy(block, last - block + 1);
-    long position = tables.take(count << header.clusterBits());
-    return new Qcow1Room(tables, block, count, position, tables.untouched(position));
+    long position = tables.room().take(count << header.clusterBits());
+    return new Qcow1Room(tables, block, count, position, tables.room().untouched(position));
   }
 
   /// Without a parent, stored clusters keep their places, which become holes of the file. Those

@@ -35,6 +35,6 @@ record Qcow1Room(Qcow1Tables tables, long block, long count, long position, bool
 
   @Override
   public void cancel() {
-    tables.giveBack(position, length());
+    tables.room().giveBack(position, length());
   }
 }

@@ -6,6 +6,7 @@ import dev.platter.image.Mapping;
 import dev.platter.io.Storage;
 import dev.platter.map.BlockMap;
 import dev.platter.map.TableCache;
+import dev.platter.map.TailRoom;
 import dev.platter.map.TwoLevelMap;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -22,24 +23,19 @@ final class Qcow1Tables {
   /// What the map says of a compressed cluster.
   static final long COMPRESSED = -3;
 
-  private static final long UNKNOWN = -1;
-
-  /// More than any file has, and far from where sums overflow.
-  private static final long LARGEST_FILE = 1L << 62;
-
   private final Storage storage;
   private volatile Qcow1Header header;
   private final TableCache cache;
   private final TwoLevelMap map;
   private final Qcow1Decoder decoder;
   private volatile long knownEnd;
-  private long next = UNKNOWN;
-  private long fresh;
+  private final TailRoom room;
   private boolean newRoom;
   private boolean broken;
 
   Qcow1Tables(Storage storage, Qcow1Header header, Limits limits) {
     this.storage = storage;
+    this.room = new TailRoom(storage);
     this.header = header;
     this.decoder = new Qcow1Decoder(storage.name());
     this.cache =
@@ -54,7 +50,7 @@ final class Qcow1Tables {
   Qcow1Header headerChanged() throws IOException {
     header = Qcow1Header.STRUCT.read(storage, 0);
     flush();
-    next = UNKNOWN;
+    room.restart();
     begin();
     return header;
   }
@@ -127,6 +123,11 @@ final class Qcow1Tables {
     return map;
   }
 
+  /// Room at the end of the file.
+  TailRoom room() {
+    return room;
+  }
+
   /// The longest run from `offset` on that is of one kind and in one piece. A cluster that the
   /// file's end cuts reads as zeros from there.
   Mapping map(long offset, long length) throws IOException {
@@ -168,7 +169,7 @@ final class Qcow1Tables {
 
   /// Finds out which room is free, before tables change.
   void begin() throws IOException {
-    if (next != UNKNOWN) {
+    if (room.known()) {
       return;
     }
     // the tables that were read are those on disk
@@ -180,43 +181,13 @@ final class Qcow1Tables {
       cache.writeBack(L1);
       storage.flush();
     }
-    next = header.up(end.position());
-    fresh = Math.max(header.up(storage.size()), next);
-    if (storage.size() < next) {
-      storage.resize(next);
-    }
+    room.begin(header.up(end.position()), header.up(storage.size()));
   }
 
   /// A file that ends inside a cluster gets the rest of it.
   void completeFile() throws IOException {
     if (storage.size() % header.clusterSize() != 0) {
       begin();
-    }
-  }
-
-  /// Room behind everything that is taken.
-  long take(long bytes) throws IOException {
-    long position = next;
-    if (bytes > LARGEST_FILE - next) {
-      throw new ImageException.Unsupported(storage.name(), "has no room left behind " + next);
-    }
-    next += bytes;
-    if (storage.size() < next) {
-      storage.resize(next);
-    }
-    return position;
-  }
-
-  /// Whether nothing was ever written behind a position.
-  boolean untouched(long position) {
-    return position >= fresh;
-  }
-
-  /// Takes back room, if it is the last.
-  void giveBack(long position, long bytes) {
-    fresh = Math.max(fresh, next);
-    if (position + bytes == next) {
-      next = position;
     }
   }
 
@@ -232,7 +203,7 @@ final class Qcow1Tables {
   void set(long block, long entry) throws IOException {
     if (!map.hasTable(block)) {
       long bytes = header.up(Long.BYTES * (long) header.entries());
-      long table = take(bytes);
+      long table = room.take(bytes);
       cache.clear(table, bytes, L2);
       map.setTable(block >> header.tableBits(), table, L1);
     }
@@ -269,14 +240,12 @@ final class Qcow1Tables {
 
   /// Writes everything and gives back unused room at the end.
   void finish() throws IOException {
-    if (next == UNKNOWN || broken) {
+    if (!room.known() || broken) {
       return;
     }
     flush();
-    if (storage.size() > next) {
-      storage.resize(next);
-      storage.flush();
-    }
+    room.trim();
+    storage.flush();
   }
 
   /// Nothing is written any more.

@@ -94,8 +94,8 @@ final class QedImage implements Zeroing, Discarding, Describable, Claiming, Repa
     }
     long last = (offset + length - 1) / header.clusterSize();
     long count = tables.map().run(block, last - block + 1);
-    long position = tables.take(count * header.clusterSize());
-    return new QedRoom(tables, block, count, position, tables.untouched(position));
+    long position = tables.room().take(count * header.clusterSize());
+    return new QedRoom(tables, block, count, position, tables.room().untouched(position));
   }
 
   /// Stored clusters keep their places and get zeros there, which leaves no room unused; others are

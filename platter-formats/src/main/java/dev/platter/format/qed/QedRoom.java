@@ -35,6 +35,6 @@ record QedRoom(QedTables tables, long block, long count, long position, boolean 
 
   @Override
   public void cancel() {
-    tables.giveBack(position, length());
+    tables.room().giveBack(position, length());
   }
 }

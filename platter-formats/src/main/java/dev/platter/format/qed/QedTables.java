@@ -6,6 +6,7 @@ import dev.platter.image.Mapping;
 import dev.platter.io.Storage;
 import dev.platter.map.BlockMap;
 import dev.platter.map.TableCache;
+import dev.platter.map.TailRoom;
 import dev.platter.map.TwoLevelMap;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -23,10 +24,6 @@ final class QedTables {
   static final long ZERO = 1;
 
   private static final int LARGEST_PAGE = 64 << 10;
-  private static final long UNKNOWN = -1;
-
-  /// More than any file has, and far from where sums overflow.
-  private static final long LARGEST_FILE = 1L << 62;
 
   private final Storage storage;
   private volatile QedHeader header;
@@ -34,13 +31,13 @@ final class QedTables {
   private final TwoLevelMap map;
   private volatile long features;
   private volatile long knownEnd;
-  private long next = UNKNOWN;
-  private long fresh;
+  private final TailRoom room;
   private boolean newRoom;
   private boolean broken;
 
   QedTables(Storage storage, QedHeader header, Limits limits) {
     this.storage = storage;
+    this.room = new TailRoom(storage);
     this.header = header;
     this.features = header.features();
     int page = (int) Math.min(header.clusterSize(), LARGEST_PAGE);
@@ -108,7 +105,7 @@ final class QedTables {
   boolean isPlace(long entry) throws IOException {
     return entry >= header.headerEnd()
         && entry % header.clusterSize() == 0
-        && entry < LARGEST_FILE
+        && entry < TailRoom.LARGEST_FILE
         && inFile(entry + 1);
   }
 
@@ -131,6 +128,11 @@ final class QedTables {
     return map;
   }
 
+  /// Room at the end of the file.
+  TailRoom room() {
+    return room;
+  }
+
   /// The features as they are on disk.
   long features() {
     return features;
@@ -138,7 +140,7 @@ final class QedTables {
 
   /// Whether the image was changed and not closed, by somebody else.
   boolean needsCheck() {
-    return next == UNKNOWN && (features & QedHeader.NEED_CHECK) != 0;
+    return !room.known() && (features & QedHeader.NEED_CHECK) != 0;
   }
 
   /// The longest run from `offset` on that is of one kind and in one piece. A cluster that the
@@ -156,7 +158,7 @@ final class QedTables {
 
   /// Marks the image as changed, and finds out which room is free, before tables change.
   void begin() throws IOException {
-    if (next != UNKNOWN) {
+    if (room.known()) {
       return;
     }
     if (needsCheck()) {
@@ -165,11 +167,7 @@ final class QedTables {
     }
     // the tables that were read are those on disk
     storage.flush();
-    next = new QedCheck(this).end();
-    fresh = Math.max(header.up(storage.size()), next);
-    if (storage.size() < next) {
-      storage.resize(next);
-    }
+    room.begin(new QedCheck(this).end(), header.up(storage.size()));
     writeFeatures(features | QedHeader.NEED_CHECK);
     storage.flush();
   }
@@ -197,36 +195,10 @@ final class QedTables {
     storage.write(QedHeader.STRUCT.offset(field), MemorySegment.ofArray(bytes));
   }
 
-  /// Room behind everything that is taken.
-  long take(long bytes) throws IOException {
-    long position = next;
-    if (bytes > LARGEST_FILE - next) {
-      throw new ImageException.Unsupported(storage.name(), "has no room left behind " + next);
-    }
-    next += bytes;
-    if (storage.size() < next) {
-      storage.resize(next);
-    }
-    return position;
-  }
-
-  /// Whether nothing was ever written behind a position.
-  boolean untouched(long position) {
-    return position >= fresh;
-  }
-
-  /// Takes back room, if it is the last.
-  void giveBack(long position, long bytes) {
-    fresh = Math.max(fresh, next);
-    if (position + bytes == next) {
-      next = position;
-    }
-  }
-
   /// Sets the entry of a cluster; makes its table if there is none.
   void set(long block, long entry) throws IOException {
     if (!map.hasTable(block)) {
-      long table = take(header.tableBytes());
+      long table = room.take(header.tableBytes());
       cache.clear(table, header.tableBytes(), L2);
       map.setTable(block / header.entries(), table, L1);
       newRoom = true;
@@ -280,20 +252,18 @@ final class QedTables {
 
   /// Writes everything, gives back unused room at the end, and takes back the mark.
   void finish() throws IOException {
-    if (next == UNKNOWN || broken) {
+    if (!room.known() || broken) {
       return;
     }
     flush();
-    if (storage.size() > next) {
-      storage.resize(next);
-    }
+    room.trim();
     writeFeatures(features & ~QedHeader.NEED_CHECK);
     storage.flush();
   }
 
   /// Forgets what is free: tables were repaired.
   void restart() {
-    next = UNKNOWN;
+    room.restart();
     knownEnd = 0;
   }
 
