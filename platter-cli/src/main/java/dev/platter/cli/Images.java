@@ -161,8 +161,12 @@ final class Images {
     if (options.access().writes() && options.sharing() == Sharing.UNLOCKED) {
       throw new UsageException("-U is only for reading: it takes no locks");
     }
-    DiskOptions keyed = name.key().map(keys::first).map(options::secrets).orElse(options);
-    return disks.open(existing(name.path()), keyed);
+    return disks.open(existing(name.path()), keyed(name, options));
+  }
+
+  /// The same options with the key that a name names.
+  DiskOptions keyed(ImageName name, DiskOptions options) {
+    return name.key().map(keys::first).map(options::secrets).orElse(options);
   }
 
   /// A file that is there and is a file or a device.

@@ -56,7 +56,7 @@ final class IoCommand implements Command {
         Optional<String> format = name.format().or(() -> arguments.text("-f"));
         boolean reads = arguments.has("-r") || arguments.has("-U");
         DiskOptions options = images.options(format).access(reads ? Access.READ : Access.WRITE);
-        session.open(name, options, discards);
+        session.open(name, images.keyed(name, options), discards);
       }
       List<String> requests = arguments.all("-c");
       if (requests.isEmpty()) {

@@ -1,3 +1,3 @@
-/// Compression as formats need it: whole units, from memory to memory, with native code where it is
-/// installed.
+/// Compression, and decryption of old images, as formats need it: whole units, from memory to
+/// memory, with native code where it is installed.
 package dev.platter.format.codec;

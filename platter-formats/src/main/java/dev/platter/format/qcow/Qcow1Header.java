@@ -168,9 +168,6 @@ record Qcow1Header(
               + encryption
               + ", known are 0 (none) and 1 (AES)");
     }
-    if (purpose == Purpose.DATA && encryption == 1) {
-      throw new ImageException.Unsupported(file, "is encrypted with AES, and there is no key");
-    }
   }
 
   private void checkBacking(String file, long fileSize) throws ImageException {

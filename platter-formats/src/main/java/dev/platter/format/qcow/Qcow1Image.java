@@ -1,5 +1,6 @@
 package dev.platter.format.qcow;
 
+import dev.platter.format.codec.SectorAes;
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
 import dev.platter.image.Describable;
@@ -14,6 +15,7 @@ import dev.platter.image.ParentLink;
 import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Reservation;
+import dev.platter.image.Secret;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
   private volatile Qcow1Header header;
   private volatile Optional<String> backing;
   private final boolean writable;
+  private final Optional<SectorAes> aes;
   private volatile boolean punched;
 
   private Qcow1Image(Storage storage, Qcow1Header header, OpenContext context) throws IOException {
@@ -37,10 +40,20 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
     this.tables = new Qcow1Tables(storage, header, context.limits());
     this.backing = backing(storage, header);
     this.writable = context.access().writes();
+    this.aes = aes(context);
   }
 
-  private static Optional<String> backing(Storage storage, Qcow1Header header)
-      throws IOException {
+  /// Only who wants guest data needs the key.
+  private Optional<SectorAes> aes(OpenContext context) throws IOException {
+    if (header.encryption() == 0 || context.purpose() != OpenContext.Purpose.DATA) {
+      return Optional.empty();
+    }
+    try (Secret secret = context.secrets().require(storage, "AES")) {
+      return Optional.of(new SectorAes(secret));
+    }
+  }
+
+  private static Optional<String> backing(Storage storage, Qcow1Header header) throws IOException {
     return header.hasBacking()
         ? Optional.of(new String(header.backing(storage), StandardCharsets.UTF_8))
         : Optional.empty();
@@ -80,7 +93,10 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
 
   @Override
   public Mapping map(long offset, long length) throws IOException {
-    return tables.map(offset, Math.min(length, size() - offset));
+    Mapping found = tables.map(offset, Math.min(length, size() - offset));
+    return aes.isPresent() && found instanceof Mapping.Stored(_, long position, long run)
+        ? aes.get().unit(storage, position, offset, run, header.clusterSize())
+        : found;
   }
 
   @Override
@@ -128,6 +144,9 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
   private void requireWritable() throws IOException {
     if (!writable) {
       throw new ReadOnlyException(storage.name(), "is opened read-only");
+    }
+    if (header.encryption() != 0) {
+      throw new ReadOnlyException(storage.name(), "is encrypted with AES, which is only read");
     }
   }
 

@@ -96,7 +96,9 @@ public final class QcowFormat implements ImageFormat {
           context.purpose() == Purpose.INFO && head.compressionType() > 1
               ? QcowCodec.ZLIB
               : QcowCodec.of(storage.name(), head.compressionType());
-      Image image = new QcowImage(files, head, codec, context.limits());
+      Image image =
+          new QcowImage(
+              files, head, codec, QcowOpening.aes(storage, head, context), context.limits());
       opened = true;
       return image;
     } finally {

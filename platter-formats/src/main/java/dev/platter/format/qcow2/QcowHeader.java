@@ -44,6 +44,9 @@ record QcowHeader(
     long refcountOrder,
     long headerLength) {
 
+  /// The encryption of the first version, which is kept to free data from old images.
+  static final int AES = 1;
+
   static final long MAGIC = 0x514649fbL;
   static final int V2_LENGTH = 72;
   static final int V3_LENGTH = 104;

@@ -1,5 +1,6 @@
 package dev.platter.format.qcow2;
 
+import dev.platter.format.codec.SectorAes;
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
 import dev.platter.image.Compressing;
@@ -28,27 +29,24 @@ import java.util.function.Consumer;
 
 /// An open image.
 final class QcowImage
-    implements Zeroing,
-        Discarding,
-        Compressing,
-        Describable,
-        Dumpable,
-        Claiming,
-        Repairable {
+    implements Zeroing, Discarding, Compressing, Describable, Dumpable, Claiming, Repairable {
   private final QcowFiles files;
   private final Limits limits;
   private final QcowCodec codec;
   private final QcowDecoder decoder;
+  private final Optional<SectorAes> aes;
   private final int unit;
   private Live live;
   private Optional<Boolean> sparse = Optional.empty();
 
   /// What follows from the header, and is made anew when a repair has changed the file.
-  private record Live(
-      QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
+  private record Live(QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
 
-  QcowImage(QcowFiles files, QcowHead head, QcowCodec codec, Limits limits) {
+  /// @param aes decrypts guest data
+  QcowImage(
+      QcowFiles files, QcowHead head, QcowCodec codec, Optional<SectorAes> aes, Limits limits) {
     this.files = files;
+    this.aes = aes;
     this.limits = limits;
     this.codec = codec;
     this.decoder = new QcowDecoder(files.main().name(), codec);
@@ -82,7 +80,14 @@ final class QcowImage
   @Override
   public Mapping map(long offset, long length) throws IOException {
     files.requireData();
-    return live.map.map(offset, length);
+    Mapping found = live.map.map(offset, length);
+    return switch (found) {
+      case Mapping.Stored(Storage storage, long position, long run) when aes.isPresent() ->
+          aes.get().unit(storage, position, offset, run, header().clusterSize());
+      case Mapping.Shared(Storage storage, long position, long run) when aes.isPresent() ->
+          aes.get().unit(storage, position, offset, run, header().clusterSize());
+      default -> found;
+    };
   }
 
   @Override
@@ -93,6 +98,9 @@ final class QcowImage
   @Override
   public void prepareToWrite() throws IOException {
     files.requireData();
+    if (aes.isPresent()) {
+      throw new ReadOnlyException(files.main().name(), "is encrypted with AES, which is only read");
+    }
     if (files.main().writable() && live.session.needsRepair()) {
       repair(Scope.ALL);
     }
@@ -141,7 +149,8 @@ final class QcowImage
 
   @Override
   public Optional<ParentLink> parent() {
-    return live.tables.head
+    return live.tables
+        .head
         .backing()
         .map(name -> ParentLink.named(name, live.tables.head.text(QcowExtension.BACKING_FORMAT)));
   }

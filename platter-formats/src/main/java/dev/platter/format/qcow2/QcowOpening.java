@@ -1,8 +1,10 @@
 package dev.platter.format.qcow2;
 
+import dev.platter.format.codec.SectorAes;
 import dev.platter.image.ImageException;
 import dev.platter.image.OpenContext;
 import dev.platter.image.OpenContext.Purpose;
+import dev.platter.image.Secret;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.Optional;
@@ -77,10 +79,25 @@ final class QcowOpening {
     }
     ImageException encrypted =
         unsupported("guest data is encrypted (method " + head.header().cryptMethod() + " at 32)");
+    boolean known = head.header().cryptMethod() == QcowHeader.AES;
+    if (known && context.purpose() != Purpose.INFO) {
+      return Optional.empty();
+    }
     if (context.purpose() == Purpose.DATA) {
       throw encrypted;
     }
     return Optional.of(encrypted);
+  }
+
+  /// What decrypts guest data of the old kind, whose key is the passphrase.
+  static Optional<SectorAes> aes(Storage storage, QcowHead head, OpenContext context)
+      throws IOException {
+    if (head.header().cryptMethod() != QcowHeader.AES || context.purpose() != Purpose.DATA) {
+      return Optional.empty();
+    }
+    try (Secret secret = context.secrets().require(storage, "AES")) {
+      return Optional.of(new SectorAes(secret));
+    }
   }
 
   private Storage dataFile() throws IOException {
