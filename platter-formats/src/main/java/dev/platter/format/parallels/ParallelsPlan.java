@@ -7,6 +7,7 @@ import dev.platter.image.Options;
 import dev.platter.image.Plan;
 import dev.platter.image.Plan.Piece;
 import dev.platter.image.Plan.PlannedFile;
+import dev.platter.image.Plan.Preallocation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -17,6 +18,8 @@ import java.util.List;
 final class ParallelsPlan {
   private static final String VARIANT = "variant";
   private static final String CLUSTER_SIZE = "cluster_size";
+  static final String BUNDLE = "bundle";
+  static final String SPLIT_SIZE = "split_size";
 
   static final List<Option> OPTIONS =
       List.of(
@@ -25,7 +28,12 @@ final class ParallelsPlan {
               VARIANT,
               List.of("extended", "classic"),
               "what the map counts: clusters, or sectors, which older programs and VirtualBox read"
-                  + " (less than 2T)"));
+                  + " (less than 2T)"),
+          Option.onOff(
+              BUNDLE,
+              false,
+              "the new file is the DiskDescriptor.xml of a folder, and images are put beside it"),
+          Option.size(SPLIT_SIZE, "0", "with bundle=on: bytes of the disk in an image; 0 is all"));
 
   private static final int SECTOR = ParallelsHeader.SECTOR;
   private static final long LARGEST_CLUSTER = 64 << 20;
@@ -33,8 +41,8 @@ final class ParallelsPlan {
   /// The largest map that `qemu-img` reads.
   private static final long MOST_ENTRIES = Integer.MAX_VALUE / 4;
 
-  private static final int HEADS = 16;
-  private static final int SECTORS_A_TRACK = 32;
+  static final int HEADS = 16;
+  static final int SECTORS_A_TRACK = 32;
   private static final ValueLayout.OfInt ENTRY =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -62,8 +70,30 @@ final class ParallelsPlan {
     if (blueprint.backing().isPresent()) {
       throw new IllegalArgumentException("a new Parallels image cannot have a parent");
     }
-    ParallelsHeader header = header();
-    Allocation stored = clusters(allocation);
+    Options options = blueprint.options();
+    if (options.on(BUNDLE)) {
+      return new ParallelsBundlePlan(this, blueprint).plan(allocation);
+    }
+    if (options.has(SPLIT_SIZE)) {
+      throw new IllegalArgumentException("option split_size is only for folders, with bundle=on");
+    }
+    return Plan.of(file("", 0, blueprint.size(), allocation));
+  }
+
+  /// Bytes of a cluster.
+  long cluster() {
+    return cluster;
+  }
+
+  /// An image of a part of the disk.
+  ///
+  /// @param name of the file
+  /// @param offset where the part starts, a multiple of a cluster
+  /// @param size bytes of the part
+  /// @param allocation of the whole disk
+  PlannedFile file(String name, long offset, long size, Allocation allocation) {
+    ParallelsHeader header = header(size);
+    Allocation stored = clusters(allocation, offset, size);
     long end = header.dataStart() + stored.dataBytes();
     if ((end - header.cluster()) / header.factor() >= ParallelsHeader.ENTRY_END) {
       throw new IllegalArgumentException(
@@ -84,25 +114,25 @@ final class ParallelsPlan {
       long start = stored.start(run);
       long at = header.dataStart() + stored.dataBefore(run);
       // what the last cluster has behind the disk's end is a hole
-      long length = Math.min(stored.end(run), blueprint.size()) - start;
-      pieces.add(new Piece.Guest(at, length, start));
+      long length = Math.min(stored.end(run), size) - start;
+      pieces.add(new Piece.Guest(at, length, offset + start));
     }
-    return Plan.of(PlannedFile.main(end, pieces));
+    return new PlannedFile(name, end, pieces, Preallocation.OFF);
   }
 
-  private ParallelsHeader header() {
+  private ParallelsHeader header(long size) {
     boolean counts = blueprint.options().text(VARIANT).equals("extended");
     long most = Math.min(MOST_ENTRIES * cluster, counts ? Long.MAX_VALUE : (1L << 32) * SECTOR - 1);
-    if (blueprint.size() > most) {
+    if (size > most) {
       throw new IllegalArgumentException(
           "a Parallels image of this kind with clusters of "
               + cluster
               + " bytes holds a disk of at most "
               + most
               + " bytes, not "
-              + blueprint.size());
+              + size);
     }
-    long sectors = (blueprint.size() + SECTOR - 1) / SECTOR;
+    long sectors = (size + SECTOR - 1) / SECTOR;
     long entries = (sectors * SECTOR + cluster - 1) / cluster;
     long tracks = cluster / SECTOR;
     long mapEnd = ParallelsHeader.STRUCT.size() + 4 * entries;
@@ -110,7 +140,7 @@ final class ParallelsPlan {
         counts ? ParallelsHeader.CLUSTERS : ParallelsHeader.SECTORS,
         ParallelsHeader.VERSION,
         HEADS,
-        Math.min(sectors / (HEADS * SECTORS_A_TRACK), 0xffff_ffffL),
+        cylinders(sectors),
         tracks,
         entries,
         sectors,
@@ -120,20 +150,31 @@ final class ParallelsPlan {
         0);
   }
 
-  /// The data in whole clusters, whose size need not be a power of two; zeros are not said.
-  private Allocation clusters(Allocation allocation) {
+  /// The cylinders of a disk with the usual heads and sectors.
+  static long cylinders(long sectors) {
+    return Math.min(sectors / (HEADS * SECTORS_A_TRACK), 0xffff_ffffL);
+  }
+
+  /// The data of a part in whole clusters, whose size need not be a power of two; zeros are not
+  /// said.
+  private Allocation clusters(Allocation allocation, long offset, long size) {
     var builder = new Allocation.Builder();
+    long end = offset + size;
     long covered = 0;
-    for (int run = 0; run < allocation.count(); run++) {
+    for (int run = allocation.runAfter(offset);
+        run < allocation.count() && allocation.start(run) < end;
+        run++) {
       if (!allocation.isZero(run)) {
-        long start = Math.max(allocation.start(run) / cluster * cluster, covered);
-        covered = (allocation.end(run) + cluster - 1) / cluster * cluster;
+        long from = Math.max(allocation.start(run) - offset, 0);
+        long to = Math.min(allocation.end(run), end) - offset;
+        long start = Math.max(from / cluster * cluster, covered);
+        covered = (to + cluster - 1) / cluster * cluster;
         if (start < covered) {
           builder.data(start, covered - start);
         }
       }
     }
-    return builder.build(allocation.size());
+    return builder.build(size);
   }
 
   /// The map, computed where it is asked for.

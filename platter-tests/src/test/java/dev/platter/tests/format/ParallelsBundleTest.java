@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.platter.BlockDevice;
 import dev.platter.Disk;
 import dev.platter.Formats;
+import dev.platter.cli.ExitCode;
 import dev.platter.format.BuiltInFormats;
 import dev.platter.image.ImageException;
 import dev.platter.image.ImageFormat;
@@ -21,6 +22,7 @@ import dev.platter.io.FileStorage;
 import dev.platter.io.Sharing;
 import dev.platter.io.Storage;
 import dev.platter.testkit.Peer;
+import dev.platter.tests.cli.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -316,5 +318,45 @@ class ParallelsBundleTest {
       assertThrows(ImageException.Unsupported.class, () -> read(disk, 0, 512));
     }
     assertThrows(IOException.class, () -> lab.open(NAME, Access.READ).close());
+  }
+
+  /// QEMU reads the images of a new folder one by one; what it writes there shows in the disk.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1 << 20})
+  void newFolders(int split) throws IOException {
+    Path bundle = Files.createDirectory(folder.resolve("new.hdd"));
+    Path raw = Files.write(folder.resolve("new.raw"), content);
+    Path descriptor = bundle.resolve(NAME);
+    String options = "bundle=on,cluster_size=64k,split_size=" + split;
+    Cli.succeed("convert", "-f", "raw", "-O", "parallels", "-o", options, raw, descriptor);
+    Cli.succeed("compare", "-F", "raw", descriptor, raw);
+    int parts = split == 0 ? 1 : content.length / split;
+    for (int part = 0; part < parts; part++) {
+      Path image = bundle.resolve("harddisk.hdd." + part + "." + TOP + ".hds");
+      int length = content.length / parts;
+      Path expected =
+          Files.write(
+              folder.resolve("part.raw"),
+              Arrays.copyOfRange(content, part * length, (part + 1) * length));
+      Peer.named("qemu-img").succeed("compare", "-f", "parallels", "-F", "raw", image, expected);
+      Peer.named("qemu-img").succeed("check", "-f", "parallels", image);
+      Peer.named("qemu-io").succeed("-f", "parallels", "-c", "write -P 5 64k 1k", image);
+      Arrays.fill(content, part * length + 65_536, part * length + 66_560, (byte) 5);
+    }
+    Files.write(raw, content);
+    Cli.succeed("compare", "-F", "raw", descriptor, raw);
+    Cli.succeed("io", "-c", "write -q -P 6 1000k 200k", descriptor);
+    Arrays.fill(content, 1000 << 10, 1200 << 10, (byte) 6);
+    Files.write(raw, content);
+    Cli.succeed("compare", "-F", "raw", descriptor, raw);
+  }
+
+  @Test
+  void partsAreWholeClusters() throws IOException {
+    Path descriptor = folder.resolve("odd.xml");
+    for (String options : List.of("bundle=on,split_size=1000k", "split_size=1M")) {
+      Cli.run("create", "-f", "parallels", "-o", options, descriptor, "4M")
+          .fails(ExitCode.USAGE, "split_size");
+    }
   }
 }

@@ -1,11 +1,20 @@
 package dev.platter.tests.suite;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.platter.Disk;
+import dev.platter.image.Claiming;
+import dev.platter.image.Discarding;
+import dev.platter.io.Access;
 import dev.platter.testkit.FormatCampaigns;
 import dev.platter.testkit.ImageFormatContract;
 import dev.platter.testkit.Variant;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /// Parallels images of all kinds.
 class ParallelsSuiteTest {
@@ -54,6 +63,30 @@ class ParallelsSuiteTest {
     @Override
     public Map<String, String> options() {
       return Map.of("cluster_size", "32256", "variant", "classic");
+    }
+
+    @Override
+    public long diskSize() {
+      return 200_192;
+    }
+  }
+
+  /// A folder of images.
+  @Nested
+  class Bundle implements ImageFormatContract {
+    @Override
+    public Variant variant() {
+      return parallels(Map.of("cluster_size", "4096", "bundle", "on", "split_size", "65536"));
+    }
+
+    /// Images are checked one by one, and a folder is not.
+    @Test
+    @Override
+    public void capabilitiesAreInterfaces() throws IOException {
+      try (Disk disk = fresh().open(image(), Access.WRITE)) {
+        assertInstanceOf(Discarding.class, disk.top());
+        assertFalse(disk.top() instanceof Claiming);
+      }
     }
 
     @Override
