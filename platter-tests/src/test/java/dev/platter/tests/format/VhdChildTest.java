@@ -1,8 +1,8 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdLab.FORMAT;
 import static dev.platter.tests.format.VhdLab.blueprint;
-import static dev.platter.tests.format.VhdLab.random;
 import static dev.platter.tests.format.VhdLab.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -92,13 +92,13 @@ class VhdChildTest {
 
   private static String text(Storage storage, long position, int length, Charset charset)
       throws IOException {
-    return new String(VhdLab.get(storage, position, length), charset);
+    return new String(LabBytes.get(storage, position, length), charset);
   }
 
   @Test
   void relativeNamesComeFirstThenAbsoluteOnesThenBareOnes() throws IOException {
     parentAndChild("sub/base.vhd");
-    VhdLab.put(
+    LabBytes.put(
         lab.file("child.vhd"), NAMES + 512, "C:\\a\\b.vhd".getBytes(StandardCharsets.UTF_16LE));
     VhdLab.putInt(lab.file("child.vhd"), 512 + 600 + 8, 20);
     VhdLab.sealHeader(lab.file("child.vhd"));
@@ -115,8 +115,8 @@ class VhdChildTest {
     parentAndChild("base.vhd");
     MemoryStorage child = lab.file("child.vhd");
     byte[] url = "file://localhost/Users/x/a%20b.vhd".getBytes(StandardCharsets.UTF_8);
-    VhdLab.put(child, 512 + 576, "MacX".getBytes(StandardCharsets.US_ASCII));
-    VhdLab.put(child, NAMES, url);
+    LabBytes.put(child, 512 + 576, "MacX".getBytes(StandardCharsets.US_ASCII));
+    LabBytes.put(child, NAMES, url);
     VhdLab.putInt(child, 512 + 576 + 8, url.length);
     VhdLab.sealHeader(child);
     try (Disk disk = lab.open("child.vhd", Access.READ)) {

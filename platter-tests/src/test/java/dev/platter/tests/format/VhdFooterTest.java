@@ -1,12 +1,12 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.put;
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdLab.FORMAT;
 import static dev.platter.tests.format.VhdLab.FORMATS;
-import static dev.platter.tests.format.VhdLab.get;
 import static dev.platter.tests.format.VhdLab.image;
-import static dev.platter.tests.format.VhdLab.put;
 import static dev.platter.tests.format.VhdLab.putInt;
-import static dev.platter.tests.format.VhdLab.random;
 import static dev.platter.tests.format.VhdLab.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

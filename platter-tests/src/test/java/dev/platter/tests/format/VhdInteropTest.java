@@ -1,8 +1,8 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdLab.blueprint;
 import static dev.platter.tests.format.VhdLab.disk;
-import static dev.platter.tests.format.VhdLab.random;
 import static dev.platter.tests.format.VhdLab.read;
 import static dev.platter.tests.format.VhdLab.run;
 import static dev.platter.tests.format.VhdLab.write;

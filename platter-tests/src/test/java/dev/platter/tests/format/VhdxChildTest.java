@@ -1,15 +1,15 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdxLab.BAT;
 import static dev.platter.tests.format.VhdxLab.METADATA;
 import static dev.platter.tests.format.VhdxLab.MIB;
 import static dev.platter.tests.format.VhdxLab.buffer;
-import static dev.platter.tests.format.VhdxLab.get;
 import static dev.platter.tests.format.VhdxLab.getLong;
 import static dev.platter.tests.format.VhdxLab.image;
 import static dev.platter.tests.format.VhdxLab.putInt;
 import static dev.platter.tests.format.VhdxLab.putLong;
-import static dev.platter.tests.format.VhdxLab.random;
 import static dev.platter.tests.format.VhdxLab.read;
 import static dev.platter.tests.format.VhdxLab.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -223,7 +223,7 @@ class VhdxChildTest {
       end += texts.get(i).length + texts.get(i + 1).length;
     }
     texts.forEach(bytes::put);
-    VhdxLab.put(file, item, bytes.array());
+    LabBytes.put(file, item, bytes.array());
     putInt(file, entry + 20, bytes.capacity());
   }
 
@@ -248,7 +248,8 @@ class VhdxChildTest {
           List.of(
               "old/base.vhdx",
               "//?/Volume{26a21bda-a627-11d7-9931-806e6f6e6963}/base.vhdx",
-              "C:/images/base.vhdx"),
+              "C:/images/base.vhdx",
+              "base.vhdx"),
           link.names());
       assertEquals(Optional.of(first), link.modification());
       assertEquals(List.of(second), link.otherModifications());

@@ -1,5 +1,7 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.put;
 import static dev.platter.tests.format.VhdxLab.BAT;
 import static dev.platter.tests.format.VhdxLab.HEADER;
 import static dev.platter.tests.format.VhdxLab.METADATA;
@@ -8,9 +10,7 @@ import static dev.platter.tests.format.VhdxLab.OTHER_HEADER;
 import static dev.platter.tests.format.VhdxLab.REGIONS;
 import static dev.platter.tests.format.VhdxLab.buffer;
 import static dev.platter.tests.format.VhdxLab.disk;
-import static dev.platter.tests.format.VhdxLab.get;
 import static dev.platter.tests.format.VhdxLab.image;
-import static dev.platter.tests.format.VhdxLab.put;
 import static dev.platter.tests.format.VhdxLab.putInHeaders;
 import static dev.platter.tests.format.VhdxLab.putInRegions;
 import static dev.platter.tests.format.VhdxLab.putInt;

@@ -1,12 +1,12 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.put;
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdxLab.FORMAT;
 import static dev.platter.tests.format.VhdxLab.MIB;
 import static dev.platter.tests.format.VhdxLab.blueprint;
 import static dev.platter.tests.format.VhdxLab.disk;
-import static dev.platter.tests.format.VhdxLab.get;
-import static dev.platter.tests.format.VhdxLab.put;
-import static dev.platter.tests.format.VhdxLab.random;
 import static dev.platter.tests.format.VhdxLab.read;
 import static dev.platter.tests.format.VhdxLab.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -23,6 +23,7 @@ import dev.platter.io.FileStorage;
 import dev.platter.io.Sharing;
 import dev.platter.io.Storage;
 import dev.platter.testkit.Peer;
+import dev.platter.tests.cli.Cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +133,21 @@ class VhdxInteropTest {
       change(disk, content, size + 1);
     }
     compare(content, "x.vhdx");
+  }
+
+  /// QEMU leaves 4 MiB before the first block.
+  @ParameterizedTest
+  @CsvSource({"dynamic, 1M", "dynamic, 32M", "fixed, 8M"})
+  void whatQemuLeavesFreeIsNoLeak(String subformat, String blockSize) throws IOException {
+    String options = "subformat=" + subformat + ",block_size=" + blockSize;
+    qemuImg.succeed("create", "-q", "-f", "vhdx", "-o", options, path("x.vhdx"), "70M");
+    Cli.succeed("check", path("x.vhdx"));
+    qemuIo.succeed("-f", "vhdx", "-c", "write -P 3 40M 5M", path("x.vhdx"));
+    Cli.succeed("check", path("x.vhdx"));
+    Cli.succeed("io", "-c", "write -q -P 4 1M 9M", path("x.vhdx"));
+    Cli.succeed("check", path("x.vhdx"));
+    qemuIo.succeed("-f", "vhdx", "-c", "read -P 4 1M 9M", "-c", "read -P 3 40M 5M", path("x.vhdx"));
+    qemuImg.succeed("check", "-f", "vhdx", path("x.vhdx"));
   }
 
   /// Random changes, to the disk and to the bytes that it should have.

@@ -1,21 +1,20 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.put;
+
 import dev.platter.Disk;
 import dev.platter.DiskOptions;
 import dev.platter.Disks;
 import dev.platter.Formats;
-import dev.platter.format.BuiltInFormats;
 import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
 import dev.platter.image.Image;
 import dev.platter.image.ImageException;
 import dev.platter.image.ImageFormat;
-import dev.platter.image.Limits;
-import dev.platter.image.OpenContext;
 import dev.platter.image.OpenContext.Purpose;
 import dev.platter.image.Options;
 import dev.platter.image.Plan;
-import dev.platter.image.Plan.Piece;
 import dev.platter.image.Reach;
 import dev.platter.io.Access;
 import dev.platter.io.MemoryStorage;
@@ -28,12 +27,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /// What the tests of VHDX have in common: images in a folder of memory, and bytes to change there.
 final class VhdxLab implements Reach {
-  static final Formats FORMATS = new Formats(BuiltInFormats.all());
+  static final Formats FORMATS = LabBytes.FORMATS;
   static final ImageFormat FORMAT = FORMATS.named("vhdx");
   static final int MIB = 1 << 20;
 
@@ -66,27 +64,7 @@ final class VhdxLab implements Reach {
   }
 
   static void write(Plan plan, byte[] content, Storage storage) throws IOException {
-    storage.resize(0);
-    storage.resize(plan.size());
-    long end = 0;
-    for (Piece piece : plan.files().getFirst().pieces()) {
-      if (piece.position() < end) {
-        throw new AssertionError(piece + " is not behind " + end);
-      }
-      end = piece.position() + piece.length();
-      byte[] bytes = new byte[(int) piece.length()];
-      switch (piece) {
-        case Piece.Metadata metadata -> metadata.source().fill(0, MemorySegment.ofArray(bytes));
-        case Piece.Guest guest ->
-            System.arraycopy(
-                content,
-                (int) guest.offset(),
-                bytes,
-                0,
-                (int) Math.min(bytes.length, content.length - guest.offset()));
-      }
-      storage.write(piece.position(), MemorySegment.ofArray(bytes));
-    }
+    LabBytes.write(plan, content, storage);
   }
 
   /// An empty image with blocks of a MiB.
@@ -112,26 +90,11 @@ final class VhdxLab implements Reach {
   }
 
   static Disk disk(Storage storage) throws IOException {
-    DiskOptions options = DiskOptions.standard().writable().format(Optional.of("vhdx"));
-    return new Disks(FORMATS).open(storage, options);
+    return LabBytes.disk(FORMAT, storage);
   }
 
   static Image image(Storage storage, Access access, Purpose purpose) throws IOException {
-    return FORMAT.open(
-        storage,
-        new OpenContext(
-            access,
-            Limits.standard(),
-            (location, _) -> {
-              throw new ImageException.OutOfReach(storage.name(), location);
-            },
-            purpose));
-  }
-
-  static byte[] random(int size, long seed) {
-    byte[] bytes = new byte[size];
-    new SplittableRandom(seed).nextBytes(bytes);
-    return bytes;
+    return LabBytes.image(FORMAT, storage, access, purpose);
   }
 
   static byte[] read(Disk disk, long offset, int length) throws IOException {
@@ -142,16 +105,6 @@ final class VhdxLab implements Reach {
 
   static void write(Disk disk, long offset, byte[] bytes) throws IOException {
     disk.write(offset, MemorySegment.ofArray(bytes));
-  }
-
-  static byte[] get(Storage storage, long position, int length) throws IOException {
-    byte[] bytes = new byte[length];
-    storage.read(position, MemorySegment.ofArray(bytes));
-    return bytes;
-  }
-
-  static void put(Storage storage, long position, byte... bytes) throws IOException {
-    storage.write(position, MemorySegment.ofArray(bytes));
   }
 
   static ByteBuffer buffer(int size) {

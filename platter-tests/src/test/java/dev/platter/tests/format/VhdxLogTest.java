@@ -1,17 +1,17 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.get;
+import static dev.platter.tests.format.LabBytes.put;
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdxLab.BAT;
 import static dev.platter.tests.format.VhdxLab.HEADER;
 import static dev.platter.tests.format.VhdxLab.LOG;
 import static dev.platter.tests.format.VhdxLab.MIB;
 import static dev.platter.tests.format.VhdxLab.buffer;
-import static dev.platter.tests.format.VhdxLab.get;
 import static dev.platter.tests.format.VhdxLab.getLong;
 import static dev.platter.tests.format.VhdxLab.image;
-import static dev.platter.tests.format.VhdxLab.put;
 import static dev.platter.tests.format.VhdxLab.putInHeaders;
 import static dev.platter.tests.format.VhdxLab.putLong;
-import static dev.platter.tests.format.VhdxLab.random;
 import static dev.platter.tests.format.VhdxLab.read;
 import static dev.platter.tests.format.VhdxLab.seal;
 import static dev.platter.tests.format.VhdxLab.write;

@@ -1,12 +1,12 @@
 package dev.platter.tests.format;
 
+import static dev.platter.tests.format.LabBytes.random;
 import static dev.platter.tests.format.VhdxLab.FORMAT;
 import static dev.platter.tests.format.VhdxLab.MIB;
 import static dev.platter.tests.format.VhdxLab.blueprint;
 import static dev.platter.tests.format.VhdxLab.disk;
 import static dev.platter.tests.format.VhdxLab.getLong;
 import static dev.platter.tests.format.VhdxLab.image;
-import static dev.platter.tests.format.VhdxLab.random;
 import static dev.platter.tests.format.VhdxLab.read;
 import static dev.platter.tests.format.VhdxLab.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -18,10 +18,14 @@ import dev.platter.Disk;
 import dev.platter.image.Allocation;
 import dev.platter.image.Image;
 import dev.platter.image.ImageInfo;
+import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext.Purpose;
+import dev.platter.image.Plan.Piece;
 import dev.platter.io.Access;
 import dev.platter.io.MemoryStorage;
+import dev.platter.testkit.CountingStorage;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +137,34 @@ class VhdxPlanTest {
     write(FORMAT.plan(blueprint(5000, options), Allocation.empty(5000)), new byte[0], file);
     try (Image image = image(file, Access.READ, Purpose.DATA)) {
       assertEquals(8192, image.size());
+    }
+  }
+
+  /// The largest disk with the smallest blocks has a table of half a gigabyte: opening reads none
+  /// of it, a first read one page, and a first write the table once, whatever it says.
+  @Test
+  void opensWithoutItsTable() throws IOException {
+    long size = 64L << 40;
+    Map<String, String> options = Map.of("block_size", "1M", "block_state_zero", "off");
+    var file = new MemoryStorage("x.vhdx");
+    var plan = FORMAT.plan(blueprint(size, options), Allocation.empty(size));
+    file.resize(plan.size());
+    for (Piece piece : plan.files().getFirst().pieces()) {
+      if (piece.length() < 2 * MIB) {
+        byte[] bytes = new byte[(int) piece.length()];
+        ((Piece.Metadata) piece).source().fill(0, MemorySegment.ofArray(bytes));
+        file.write(piece.position(), MemorySegment.ofArray(bytes));
+      }
+    }
+    var counting = new CountingStorage(file);
+    try (Image image = image(counting, Access.WRITE, Purpose.DATA)) {
+      image.info();
+      assertTrue(counting.bytesRead() < MIB, counting.bytesRead() + " bytes to open");
+      assertEquals(new Mapping.Unallocated(512), image.map(size - 512, 512));
+      assertTrue(counting.bytesRead() < MIB, counting.bytesRead() + " bytes to read");
+      image.prepareToWrite();
+      long table = plan.size();
+      assertTrue(counting.bytesRead() < table + MIB, counting.bytesRead() + " bytes to write");
     }
   }
 }
