@@ -53,8 +53,7 @@ final class QcowDescriber {
       return;
     }
     Optional<Backing> backing = change.newParent();
-    byte[] name =
-        backing.map(Backing::name).orElse("").getBytes(StandardCharsets.UTF_8);
+    byte[] name = backing.map(Backing::name).orElse("").getBytes(StandardCharsets.UTF_8);
     if (name.length > LONGEST_NAME || (backing.isPresent() && name.length == 0)) {
       throw new IllegalArgumentException(
           "the parent's name has " + name.length + " bytes, a QCOW2 image has room for 1 to 1023");
@@ -67,17 +66,16 @@ final class QcowDescriber {
     if (end(wanted) > Math.min(SECTOR, cluster) || end(essential()) > SECTOR) {
       throw noRoom();
     }
-    int withoutNames = end(wanted);
     old.extension(QcowExtension.FEATURE_NAMES).ifPresent(wanted::add);
     if (end(wanted) > firstNeeded(name.length)) {
       wanted.removeLast();
     }
-    write(wanted, name, withoutNames);
+    write(wanted, name);
   }
 
   /// Extensions may reach up to here: the present name is needed until the end.
   private long firstNeeded(int newName) {
-    long most = cluster - newName;
+    long most = (long) cluster - newName;
     return old.header().backingOffset() == 0 ? most : Math.min(most, old.header().backingOffset());
   }
 
@@ -96,8 +94,7 @@ final class QcowDescriber {
     return end;
   }
 
-  private void write(List<QcowExtension> wanted, byte[] name, int withoutNames)
-      throws IOException {
+  private void write(List<QcowExtension> wanted, byte[] name) throws IOException {
     int end = end(wanted);
     boolean inSector = end + name.length <= SECTOR;
     int position = inSector ? end : place(Math.max(end, SECTOR), name.length);
@@ -105,9 +102,7 @@ final class QcowDescriber {
     if (inSector) {
       System.arraycopy(name, 0, head, position, name.length);
     }
-    ByteBuffer.wrap(head)
-        .putLong(8, name.length == 0 ? 0 : position)
-        .putInt(16, name.length);
+    ByteBuffer.wrap(head).putLong(8, name.length == 0 ? 0 : position).putInt(16, name.length);
     if (end > SECTOR || end(old.extensions()) > SECTOR) {
       sector(shortened());
     }

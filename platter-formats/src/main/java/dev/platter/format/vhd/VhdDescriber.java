@@ -86,8 +86,7 @@ final class VhdDescriber {
     boolean fits =
         geometry.cylinders() <= 0xffff && geometry.heads() <= 16 && geometry.sectors() <= 0xff;
     if (geometry.isNone() || (some && fits)) {
-      return new VhdGeometry(
-          (int) geometry.cylinders(), geometry.heads(), geometry.sectors());
+      return new VhdGeometry((int) geometry.cylinders(), geometry.heads(), geometry.sectors());
     }
     throw new IllegalArgumentException(
         "a VHD image's geometry has 1 to 65535 cylinders, 1 to 16 heads and 1 to 255 sectors");
@@ -109,8 +108,7 @@ final class VhdDescriber {
     long type = last.parentIdentity().isZero() ? VhdFooter.DYNAMIC : VhdFooter.DIFFERENCING;
     put(change, start);
     write(copy, first);
-    room.footer(
-        footer.described(footer.identity(), footer.geometry(), copy, type).sealed());
+    room.footer(footer.described(footer.identity(), footer.geometry(), copy, type).sealed());
     if (usual) {
       put(change, gap);
     }
@@ -143,8 +141,7 @@ final class VhdDescriber {
       return VhdParent.of(backing, position);
     }
     VhdDynamicHeader old = file.blocks();
-    Bytes identity =
-        change.parentIdentity().map(Bytes::mixedEndian).orElse(old.parentIdentity());
+    Bytes identity = change.parentIdentity().map(Bytes::mixedEndian).orElse(old.parentIdentity());
     if (identity.isZero()) {
       throw VhdParent.unknown(backing);
     }

@@ -22,7 +22,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /// An open image: what is the same for all three kinds.
-sealed interface VhdImage extends Discarding, Identified, HasGeometry, Describable, Claiming, Dumpable
+sealed interface VhdImage
+    extends Discarding, Identified, HasGeometry, Describable, Claiming, Dumpable
     permits VhdFixedImage, VhdSparseImage {
 
   /// The structures it was opened with.

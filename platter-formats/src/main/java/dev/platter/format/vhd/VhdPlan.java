@@ -126,7 +126,8 @@ final class VhdPlan {
     long type = child ? VhdFooter.DIFFERENCING : VhdFooter.DYNAMIC;
     VhdFooter footer = footer(type, VhdFooter.SIZE);
     long behindHeader = VhdFooter.SIZE + VhdDynamicHeader.SIZE;
-    VhdParent parent = child ? VhdParent.of(blueprint.backing().orElseThrow(), behindHeader) : VhdParent.NONE;
+    VhdParent parent =
+        child ? VhdParent.of(blueprint.backing().orElseThrow(), behindHeader) : VhdParent.NONE;
     VhdDynamicHeader header = header(blockSize, behindHeader + parent.size(), parent);
     long dataStart = header.tableOffset() + header.tableSize();
     var blocks = new VhdRuns(runs(allocation, child), blockSize, header.bitmapSize(), dataStart);

@@ -59,8 +59,7 @@ final class VhdxDescriber {
     if (change.parent().isPresent() || change.parentModification().isPresent()) {
       parent(changes, change);
     }
-    Bytes state =
-        change.modification().map(VhdxDescriber::uuid).orElse(current().dataWrite());
+    Bytes state = change.modification().map(VhdxDescriber::uuid).orElse(current().dataWrite());
     SequencedMap<Long, byte[]> sectors = changes.drain(_ -> true);
     if (sectors.size() > VhdxLogEntry.IN_FIRST_SECTOR) {
       throw new IllegalArgumentException("the parent's name is too long for a VHDX image");
@@ -107,8 +106,7 @@ final class VhdxDescriber {
     write(changes, offset, locator);
     table(
         changes,
-        Optional.of(
-            new VhdxItem(VhdxItem.LOCATOR, offset, locator.length, VhdxItem.REQUIRED, 0)));
+        Optional.of(new VhdxItem(VhdxItem.LOCATOR, offset, locator.length, VhdxItem.REQUIRED, 0)));
   }
 
   private VhdxLocator locator(Description change) {
@@ -119,7 +117,8 @@ final class VhdxDescriber {
     Optional<VhdxLocator> old = disk.hasParent() ? disk.locator() : Optional.empty();
     if (change.newParent().isEmpty()) {
       return old.orElseThrow(() ->
-              new IllegalArgumentException("the VHDX image has no parent whose state it could name"))
+              new IllegalArgumentException(
+                  "the VHDX image has no parent whose state it could name"))
           .with(state.orElseThrow());
     }
     Backing backing = change.newParent().get();
