@@ -144,7 +144,7 @@ public final class Conversion {
 
   /// What the new image would be if all of its disk were data.
   Plan fullPlan(ImageFormat format, String name) throws IOException {
-    Target target = target(format, name);
+    TargetLayout target = target(format, name);
     return format.plan(target.blueprint(), Allocation.full(target.size()));
   }
 
@@ -169,7 +169,7 @@ public final class Conversion {
   /// @throws IllegalArgumentException if the image has more than one file, or is compressed and of
   ///   a format that has something in front that is known only at the end
   public void toStream(ImageFormat format, String name, OutputStream target) throws IOException {
-    Target wanted = target(format, name);
+    TargetLayout wanted = target(format, name);
     if (compressed || wanted.alwaysPacked()) {
       packToStream(wanted, target);
       return;
@@ -191,7 +191,7 @@ public final class Conversion {
     }
   }
 
-  private void packToStream(Target wanted, OutputStream target) throws IOException {
+  private void packToStream(TargetLayout wanted, OutputStream target) throws IOException {
     Packing packing = packing(wanted);
     if (packing.onePass().isEmpty()) {
       throw new IllegalArgumentException(
@@ -231,11 +231,11 @@ public final class Conversion {
   /// A plan and what its execution leaves out.
   private record Layout(Plan plan, Skipping skipping) {}
 
-  private Layout layout(Target target, Progress listener) throws IOException {
+  private Layout layout(TargetLayout target, Progress listener) throws IOException {
     BlockDevice source = source(target.size());
     boolean fixed = target.fixed();
     Detail detail = sparse == 0 ? Detail.NOTHING : fixed ? Detail.MAP : Detail.BYTES;
-    long unit = fixed ? 1 : Math.max(target.unit(), Target.powerOfTwo(sparse));
+    long unit = fixed ? 1 : Math.max(target.unit(), TargetLayout.powerOfTwo(sparse));
     Allocation allocation = new Survey(source, detail, unit, parent, threads, listener).run();
     Skipping skipping =
         switch (detail) {
@@ -247,7 +247,7 @@ public final class Conversion {
   }
 
   private void write(ImageFormat format, String name, NewStorages storages) throws IOException {
-    Target target = target(format, name);
+    TargetLayout target = target(format, name);
     if (compressed || target.alwaysPacked()) {
       pack(target, storages);
       return;
@@ -257,7 +257,7 @@ public final class Conversion {
         .run(storages, progress);
   }
 
-  private void pack(Target target, NewStorages storages) throws IOException {
+  private void pack(TargetLayout target, NewStorages storages) throws IOException {
     Packing packing = packing(target);
     Storage main = storages.create("");
     Plan rest = pack(packing, target, main::write);
@@ -265,7 +265,7 @@ public final class Conversion {
         .run(file -> file.isEmpty() ? main : storages.create(file), quiet(progress));
   }
 
-  private static Packing packing(Target target) throws IOException {
+  private static Packing packing(TargetLayout target) throws IOException {
     return target
         .format()
         .pack(target.blueprint())
@@ -277,7 +277,7 @@ public final class Conversion {
   /// Writes the compressed units.
   ///
   /// @return the rest of the image
-  private Plan pack(Packing packing, Target target, PackWriter.Output output) throws IOException {
+  private Plan pack(Packing packing, TargetLayout target, PackWriter.Output output) throws IOException {
     BlockDevice source = source(target.size());
     int unit = packing.unitSize();
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
@@ -290,8 +290,9 @@ public final class Conversion {
     return new PackWriter(packing, source, units, output, rule, progress).run(threads);
   }
 
-  private Target target(ImageFormat format, String name) {
-    return new Target(format, options, name, targetSize(format), backing, deterministic, secrets);
+  private TargetLayout target(ImageFormat format, String name) {
+    return new TargetLayout(
+        format, options, name, targetSize(format), backing, deterministic, secrets);
   }
 
   private long targetSize(ImageFormat format) {

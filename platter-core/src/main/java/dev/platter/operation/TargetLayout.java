@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /// What a conversion writes: a format, and the blueprint of the new image, made anew for every
 /// layout so that identities are the same each time where they must be.
-record Target(
+record TargetLayout(
     ImageFormat format,
     Map<String, String> options,
     String name,
