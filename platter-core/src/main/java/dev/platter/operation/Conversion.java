@@ -28,6 +28,7 @@ import java.util.OptionalLong;
 /// The result is the same bytes for any number of threads. Memory is bounded whatever the size.
 public final class Conversion {
   private static final int SECTOR = 512;
+  private static final long LARGE_UNIT = 1 << 20;
 
   private final List<BlockDevice> sources;
   private Map<String, String> options = Map.of();
@@ -241,7 +242,8 @@ public final class Conversion {
         switch (detail) {
           case NOTHING -> Skipping.NONE;
           case MAP -> new Skipping(sparse, true);
-          case BYTES -> Skipping.METADATA;
+          // a small unit with data is written whole, a large one may be zeros for the most part
+          case BYTES -> unit < LARGE_UNIT ? Skipping.METADATA : new Skipping(sparse, true);
         };
     return new Layout(target.format().plan(target.blueprint(), allocation), skipping);
   }
