@@ -109,10 +109,10 @@ final class GrainDecoder implements AutoCloseable {
       while (out.hasRemaining() && inflater.inflate(out) > 0) {
         // the next call goes on where this one stopped
       }
-      if (!inflater.finished() && !out.hasRemaining()) {
-        inflater.inflate(new byte[1]); // verifies the checksum
-      }
-      return out.position();
+      // a byte more also has the checksum verified; there must be none
+      boolean longer =
+          !inflater.finished() && !out.hasRemaining() && inflater.inflate(new byte[1]) > 0;
+      return longer ? -1 : out.position();
     } catch (DataFormatException _) {
       return -1;
     }
