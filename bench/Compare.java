@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Times whole commands of Platter against `qemu-img`: alternating runs after a warm-up of each, in
 /// the same minute on the same files, and prints medians and ratios as a table.
@@ -20,12 +22,28 @@ import java.util.Locale;
 /// checkout's folder. Needs `qemu-img` and GNU `time`; writes beside the image and cleans up. Every large result is compared with the
 /// source by `qemu-img` once.
 public final class Compare {
+  /// Formats, with options, that are written from raw and read into raw.
+  private static final List<String> OTHERS =
+      List.of(
+          "vmdk",
+          "vmdk -o subformat=monolithicFlat",
+          "vmdk -o subformat=streamOptimized",
+          "vpc",
+          "vpc -o subformat=fixed",
+          "vhdx",
+          "qed",
+          "qcow",
+          "parallels");
+
+  private static final Pattern OUTPUT = Pattern.compile("out(-flat)?\\.[abc](-flat\\.vmdk)?");
+
   private final Path folder;
   private final Path home;
   private final int runs;
   private final String rows;
 
-  private record Row(String name, String ours, String theirs, String verify) {}
+  /// @param source makes the image that is read, empty if it is there for several rows
+  private record Row(String name, String source, String ours, String theirs, String verify) {}
 
   private record Cost(double wall, double cpu, double mebibytes) {}
 
@@ -55,11 +73,22 @@ public final class Compare {
     System.out.println("|:--|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (Row row : rows(platter, raw.toString(), qcow, vdi, zlib, zstd)) {
       if (row.name.matches(rows)) {
+        if (!row.source.isEmpty()) {
+          shell(row.source);
+        }
         measure(row);
       }
     }
-    for (String file : List.of(qcow, vdi, zlib, zstd, out("a"), out("b"))) {
+    for (String file : List.of(qcow, vdi, zlib, zstd)) {
       Files.deleteIfExists(Path.of(file));
+    }
+    // with the extents beside them
+    try (Stream<Path> left = Files.list(folder)) {
+      for (Path file : left.toList()) {
+        if (OUTPUT.matcher(file.getFileName().toString()).matches()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 
@@ -87,6 +116,9 @@ public final class Compare {
       all.add(convert(platter, "qcow2 to raw, " + mode, "qcow2", qcow, "raw", copy));
       all.add(convert(platter, "vdi to raw, " + mode, "vdi", vdi, "raw", copy));
     }
+    for (String format : OTHERS) {
+      all.addAll(bothWays(platter, format, raw));
+    }
     String packed = "-t unsafe -c ";
     all.add(convert(platter, "raw to qcow2 zlib", "raw", raw, "qcow2", packed));
     all.add(
@@ -108,6 +140,7 @@ public final class Compare {
     all.add(
         new Row(
             "create qcow2",
+            "",
             platter + " create -q -f qcow2 " + out("a") + " 1T",
             "qemu-img create -q -f qcow2 " + out("b") + " 1T",
             "true"));
@@ -119,13 +152,28 @@ public final class Compare {
     String words = "convert -f " + from + " -O " + to + " " + options + source + " ";
     return new Row(
         name,
+        "",
         platter + " " + words + out("a"),
         "qemu-img " + words + out("b"),
         "qemu-img compare -f " + from + " -F " + to + " " + source + " " + out("a"));
   }
 
+  /// A format that has rows for its own: from raw and to raw, without waiting for the disk.
+  ///
+  /// @param format its name, and options
+  private List<Row> bothWays(String platter, String format, String raw) {
+    String name = format.replaceFirst(" -o (subformat=)?", " ");
+    String plain = format.split(" ")[0];
+    String options = "-t unsafe" + format.substring(plain.length()) + " ";
+    String source = out("c");
+    Row there = convert(platter, "raw to " + name, "raw", raw, plain, options);
+    Row back = convert(platter, name + " to raw", plain, source, "raw", "-t unsafe ");
+    String make = "qemu-img convert -f raw -O " + format + " " + raw + " " + source;
+    return List.of(there, new Row(back.name, make, back.ours, back.theirs, back.verify));
+  }
+
   private static Row same(String platter, String name, String words) {
-    return new Row(name, platter + " " + words, "qemu-img " + words, "true");
+    return new Row(name, "", platter + " " + words, "qemu-img " + words, "true");
   }
 
   private void measure(Row row) throws Exception {
