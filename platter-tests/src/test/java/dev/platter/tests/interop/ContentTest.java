@@ -1,6 +1,7 @@
 package dev.platter.tests.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.platter.testkit.Peer;
 import dev.platter.testkit.Seed;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,10 +40,24 @@ class ContentTest {
 
   /// Kinds that go different ways through the program; all of them in a campaign.
   static Stream<Kind> fewKinds() {
-    List<Kind> all = Kind.all().toList();
     return Seed.scaled(1) > 1
-        ? all.stream()
-        : Stream.of(0, 5, 16, 18, 25, 26, 31, 33).map(all::get);
+        ? Kind.all()
+        : Stream.of(
+            new Kind("qcow2", ""),
+            new Kind("qcow2", "cluster_size=512,compat=0.10"),
+            new Kind("qcow2", "extended_l2=on"),
+            new Kind("qcow2", "data_file=DATA"),
+            new Kind("qcow2", "compression_type=zstd", "", true),
+            new Kind("vdi", ""),
+            new Kind("vdi", "static=on"),
+            new Kind("vpc", "force_size=on"),
+            new Kind("vmdk", ""),
+            new Kind("vmdk", "subformat=streamOptimized"),
+            new Kind("vmdk", "subformat=twoGbMaxExtentSparse", "split_size=10M", false),
+            new Kind("vhdx", ""),
+            new Kind("qed", ""),
+            new Kind("qcow", "", "", true),
+            new Kind("parallels", ""));
   }
 
   @ParameterizedTest
@@ -69,9 +85,7 @@ class ContentTest {
     Path theirs = folder.resolve(disk + ".theirs");
     kind.convertByStranger(raw, theirs);
     Cli.succeed("compare", "-f", kind.format(), "-F", "raw", theirs, raw);
-    if (!kind.format().equals("raw")) {
-      Cli.succeed("check", "-f", kind.format(), theirs);
-    }
+    kind.checkForeign(theirs);
     Path back = folder.resolve(disk + ".back");
     Cli.succeed("convert", "-f", kind.format(), "-O", "raw", theirs, back);
     assertEquals(-1, Files.mismatch(raw, back), kind + " of " + disk);
@@ -89,7 +103,8 @@ class ContentTest {
     assertEquals(-1, Files.mismatch(raw, copy));
     byte[] whole = java.util.Arrays.copyOf(Files.readAllBytes(raw), 1024);
     Path padded = Files.write(folder.resolve("padded.raw"), whole);
-    for (String format : List.of("qcow2", "vdi", "vpc")) {
+    for (String format :
+        List.of("qcow2", "vdi", "vpc", "vmdk", "vhdx", "qed", "qcow", "parallels")) {
       Path image = folder.resolve("odd." + format);
       Cli.succeed("convert", "-f", "raw", "-O", format, raw, image);
       Peer.named("qemu-img").succeed("compare", "-f", format, "-F", "raw", image, padded);
@@ -99,27 +114,75 @@ class ContentTest {
 
   static Stream<Kind> sparseKinds() {
     return Stream.of(
-        new Kind("qcow2", "compat=1.1", false),
-        new Kind("qcow2", "cluster_size=2M,extended_l2=on", false),
-        new Kind("qcow2", "cluster_size=2M,compression_type=zstd", true),
-        new Kind("qcow2", "data_file=DATA", false),
-        new Kind("vdi", "", false),
-        new Kind("raw", "", false));
+        new Kind("qcow2", "compat=1.1"),
+        new Kind("qcow2", "cluster_size=2M,extended_l2=on"),
+        new Kind("qcow2", "cluster_size=2M,compression_type=zstd", "", true),
+        new Kind("qcow2", "data_file=DATA"),
+        new Kind("vdi", ""),
+        new Kind("raw", ""),
+        new Kind("vpc", "force_size=on"),
+        new Kind("vpc", "subformat=fixed,force_size=on"),
+        new Kind("vmdk", ""),
+        new Kind("vmdk", "subformat=monolithicFlat"),
+        new Kind("vmdk", "subformat=streamOptimized"),
+        new Kind("vhdx", ""),
+        new Kind("vhdx", "subformat=fixed"),
+        new Kind("qed", ""),
+        new Kind("qcow", ""),
+        new Kind("parallels", ""));
   }
 
   /// Tebibytes with hardly anything in them take hardly any room and time. (The stranger takes ten
-  /// seconds for eight of them in a VDI.)
+  /// seconds for eight of them in a VDI, and more to check that many in a VMDK.)
   @ParameterizedTest
   @MethodSource("sparseKinds")
   void hugeSparseDisks(Kind kind) throws IOException {
-    long size = (kind.format().equals("vdi") ? Math.min(8, Seed.scaled(1)) : 8) << 40;
-    Path raw = Content.sparse(folder.resolve("huge"), size, 0, size / 2 + 12_345, size - 5000);
+    long size =
+        switch (kind.format()) {
+          case "vdi", "vmdk" -> Math.min(8, Seed.scaled(1)) << 40;
+          // as large as a VHD can be
+          case "vpc" -> 2040L << 30;
+          default -> 8L << 40;
+        };
+    long[] places = {0, size / 2 + 12_345, size - 5000};
+    Path raw = Content.sparse(folder.resolve("huge"), size, places);
     Path ours = folder.resolve("huge.ours");
     kind.convert(raw, ours);
-    kind.compareByStranger(ours, raw);
+    if (Set.of("vmdk", "vhdx", "qcow", "parallels").contains(kind.format())) {
+      // qemu-img compare takes minutes for the holes of the first three, and fails an assertion of
+      // its own in a hole of a TiB of a Parallels image, its own images too
+      for (long place : places) {
+        assertSameByStranger(kind, ours, raw, place);
+      }
+    } else {
+      kind.compareByStranger(ours, raw);
+    }
     kind.check(ours);
     Path theirs = folder.resolve("huge.theirs");
     kind.convertByStranger(raw, theirs);
     Cli.succeed("compare", "-f", kind.format(), "-F", "raw", theirs, raw);
+  }
+
+  /// The 8 KiB at and behind a place as the stranger reads them in both.
+  private void assertSameByStranger(Kind kind, Path image, Path raw, long place)
+      throws IOException {
+    List<Path> parts = List.of(folder.resolve("part.image"), folder.resolve("part.raw"));
+    for (Path part : parts) {
+      boolean whole = part.equals(parts.getLast());
+      Peer.named("qemu-img")
+          .succeed(
+              "dd",
+              "-f",
+              whole ? "raw" : kind.format(),
+              "-O",
+              "raw",
+              "bs=512",
+              "skip=" + place / 512,
+              "count=" + (place / 512 + 16),
+              "if=" + (whole ? raw : image),
+              "of=" + part);
+    }
+    assertEquals(-1, Files.mismatch(parts.getFirst(), parts.getLast()), kind + " at " + place);
+    assertNotEquals(-1, Files.mismatch(parts.getFirst(), Path.of("/dev/null")));
   }
 }

@@ -23,7 +23,7 @@ class InPlaceTest {
   @TempDir Path folder;
 
   static Stream<Kind> kinds() {
-    return Kind.all();
+    return Kind.all().filter(kind -> !kind.readOnly());
   }
 
   @ParameterizedTest
@@ -53,7 +53,11 @@ class InPlaceTest {
           }
           kind.compareByStranger(image, raw);
           Cli.succeed("compare", "-f", kind.format(), "-F", "raw", image, raw);
-          kind.check(image);
+          if (turn == 0 && image.equals(ours)) {
+            kind.check(image);
+          } else {
+            kind.checkForeign(image);
+          }
         }
       }
       if (snapshot) {
@@ -102,7 +106,7 @@ class InPlaceTest {
     Script last = Script.random(99, 1 << 20, 100);
     last.run("qcow2", image);
     last.runByStranger("raw", raw);
-    new Kind("qcow2", "", false).check(image);
+    new Kind("qcow2", "").check(image);
     Peer.named("qemu-img").succeed("compare", "-F", "raw", image, raw);
     Path copy = folder.resolve("copy.raw");
     for (int i = 0; i < 64; i += 7) {

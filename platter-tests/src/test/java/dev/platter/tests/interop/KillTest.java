@@ -29,13 +29,19 @@ class KillTest {
 
   static Stream<Kind> kinds() {
     return Stream.of(
-        new Kind("qcow2", "", false),
-        new Kind("qcow2", "lazy_refcounts=on", false),
-        new Kind("qcow2", "cluster_size=512,refcount_bits=64", false),
-        new Kind("qcow2", "extended_l2=on,cluster_size=16k", false),
-        new Kind("qcow2", "data_file=DATA", false),
-        new Kind("vdi", "", false),
-        new Kind("vpc", "force_size=on", false));
+        new Kind("qcow2", ""),
+        new Kind("qcow2", "lazy_refcounts=on"),
+        new Kind("qcow2", "cluster_size=512,refcount_bits=64"),
+        new Kind("qcow2", "extended_l2=on,cluster_size=16k"),
+        new Kind("qcow2", "data_file=DATA"),
+        new Kind("vdi", ""),
+        new Kind("vpc", "force_size=on"),
+        new Kind("vmdk", ""),
+        new Kind("vmdk", "subformat=twoGbMaxExtentSparse", "split_size=1M", false),
+        new Kind("vhdx", "block_size=1M"),
+        new Kind("qed", ""),
+        new Kind("qcow", ""),
+        new Kind("parallels", "cluster_size=64k"));
   }
 
   @ParameterizedTest
@@ -44,7 +50,7 @@ class KillTest {
     for (long seed : Seed.all("kill" + kind, 1)) {
       RandomGenerator dice = Seed.dice(seed);
       Path image = folder.resolve("disk" + seed);
-      kind.create(image, (long) UNIT * UNITS);
+      kind.create(image, (long) UNIT * UNITS + 512);
       var confirmed = new TreeMap<Integer, Integer>();
       for (int round = 0; round < 2; round++) {
         writeAndKill(kind, image, dice, confirmed);
@@ -63,7 +69,10 @@ class KillTest {
   }
 
   private static void repair(Kind kind, Path image) throws IOException {
-    if (!kind.format().equals("raw")) {
+    if (kind.format().equals("qcow")) {
+      // has no repair: what a crash left behind the last cluster is the next writer's
+      Cli.succeed("io", "-f", "qcow", "-c", "write -q -z " + UNIT * UNITS + " 512", image);
+    } else if (!kind.format().equals("raw")) {
       Cli run = Cli.run("check", "-q", "-f", kind.format(), "-r", "all", image);
       assertEquals(0, run.code(), run.err() + run.out());
     }

@@ -93,9 +93,10 @@ class RareOptionsTest {
 
   @Test
   void copiesIntoWhatIsThere() throws IOException {
-    for (String format : List.of("qcow2", "vdi", "vpc", "raw")) {
+    for (String format :
+        List.of("qcow2", "vdi", "vpc", "raw", "vmdk", "vhdx", "qed", "qcow", "parallels")) {
       Path target = folder.resolve("into." + format);
-      Kind kind = new Kind(format, format.equals("vpc") ? "force_size=on" : "", false);
+      Kind kind = new Kind(format, format.equals("vpc") ? "force_size=on" : "");
       kind.create(target, Files.size(raw));
       Cli.succeed("convert", "-n", "--target-is-zero", "-O", format, child, target);
       kind.compareByStranger(target, raw);
@@ -119,10 +120,17 @@ class RareOptionsTest {
             "-O vdi",
             "-O vpc",
             "-O raw",
+            "-O vmdk",
+            "-O vmdk -o subformat=streamOptimized",
+            "-O vhdx",
+            "-O qed",
+            "-O qcow",
+            "-c -O qcow",
+            "-O parallels",
             "-c -O qcow2",
             "-c -O qcow2 -o compression_type=zstd")) {
-      Path one = folder.resolve("one");
-      Path eight = folder.resolve("eight");
+      Path one = Files.createDirectories(folder.resolve("one")).resolve("disk");
+      Path eight = Files.createDirectories(folder.resolve("eight")).resolve("disk");
       Cli.succeed(words("convert --deterministic -m 1 " + options, child, one));
       Cli.succeed(words("convert --deterministic -m 8 " + options, child, eight));
       assertEquals(-1, Files.mismatch(one, eight), options);
