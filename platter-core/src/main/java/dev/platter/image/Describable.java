@@ -13,7 +13,9 @@ public interface Describable extends Image {
 
   /// Changes what the image says about itself. All of the change happens or nothing: a crash leaves
   /// the old description or the new one, and the new one is durable when this returns. The image
-  /// can be used as before, with the new description.
+  /// can be used as before, with the new description; one whose parent became another one, or that
+  /// had none, is opened again before data is written, since what is unallocated means something
+  /// else now.
   ///
   /// The disk's content counts as unchanged: this neither needs [Image#prepareToWrite] before it
   /// nor gives the image a new modification identity by itself. What a new parent relies on, such
