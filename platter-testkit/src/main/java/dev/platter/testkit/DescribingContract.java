@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /// What an image says about itself can be changed, all of it or nothing.
 public interface DescribingContract extends ParentContract {
-  /// Every property that does not concern a parent, in values that every format can hold.
+  /// Every property that does not concern a parent.
   Description SELF =
       Description.UNCHANGED
           .withIdentity(UUID.fromString("00112233-4455-6677-8899-aabbccddeeff"))
@@ -40,6 +40,15 @@ public interface DescribingContract extends ParentContract {
           .withComment("a \"comment\" of = two\nlines: \u00e4\u20ac")
           .withPhysical(new Geometry(1021, 15, 61))
           .withLogical(new Geometry(1020, 240, 59));
+
+  /// A geometry that the drive could have.
+  default Geometry geometry() {
+    return new Geometry(1021, 15, 61);
+  }
+
+  private Description self() {
+    return SELF.withPhysical(geometry());
+  }
 
   /// What an image says.
   ///
@@ -117,7 +126,7 @@ public interface DescribingContract extends ParentContract {
     try (Disk disk = lab.open(image(), Access.READ)) {
       content = Lab.content(disk);
     }
-    Description all = fitting(SELF, places);
+    Description all = fitting(self(), places);
     Description none = Description.UNCHANGED;
     for (Property property : all.properties()) {
       Description one = fitting(all, Set.of(property));
@@ -155,7 +164,7 @@ public interface DescribingContract extends ParentContract {
   default void changesMixWithWrites() throws IOException {
     Assumptions.assumeTrue(variant().can(Capability.WRITE), "is never written");
     Lab lab = fresh();
-    Description change = fitting(SELF, places(lab));
+    Description change = fitting(self(), places(lab));
     byte[] expected = new byte[(int) diskSize()];
     try (Disk disk = lab.open(image(), Access.WRITE)) {
       ReadWriteContract.put(disk, expected, 0, diskSize() / 3, 1);
@@ -181,7 +190,7 @@ public interface DescribingContract extends ParentContract {
       places = disk.top() instanceof Describable d ? d.places() : Set.of();
     }
     long before = lab.folder().file(image()).visible().hash();
-    Description all = SELF.withoutParent().withParentIdentity(new UUID(1, 2));
+    Description all = self().withoutParent().withParentIdentity(new UUID(1, 2));
     for (Property property : Property.values()) {
       Description one = fitting(all, Set.of(property));
       if (!places.contains(property) && !one.properties().isEmpty()) {
@@ -206,7 +215,7 @@ public interface DescribingContract extends ParentContract {
   @Test
   default void aCrashLeavesTheOldOrTheNew() throws IOException {
     Lab lab = fresh();
-    Description change = fitting(SELF, places(lab));
+    Description change = fitting(self(), places(lab));
     Assumptions.assumeFalse(change.properties().isEmpty(), "has only a place for a parent");
     crash(lab, change);
   }
@@ -302,7 +311,7 @@ public interface DescribingContract extends ParentContract {
   @Test
   default void readOnlyImagesAreNotDescribed() throws IOException {
     Lab lab = fresh();
-    Description change = fitting(SELF, places(lab));
+    Description change = fitting(self(), places(lab));
     try (Disk disk =
         lab.open(lab.folder().open(image(), Access.READ), image(), Access.READ, Purpose.DATA)) {
       assertThrows(ReadOnlyException.class, () -> disk.describe(change));

@@ -156,6 +156,22 @@ record ParallelsHeader(
     return inUse == IN_USE;
   }
 
+  /// The header with another geometry.
+  ParallelsHeader with(long newCylinders, long newHeads) {
+    return new ParallelsHeader(
+        magic,
+        version,
+        newHeads,
+        newCylinders,
+        tracks,
+        entries,
+        sectors,
+        inUse,
+        dataOffset,
+        flags,
+        extension);
+  }
+
   /// The header with another state.
   ParallelsHeader with(long newInUse, long newFlags, long newExtension) {
     return new ParallelsHeader(

@@ -2,6 +2,8 @@ package dev.platter.format.parallels;
 
 import dev.platter.image.Claim;
 import dev.platter.image.Claiming;
+import dev.platter.image.Describable;
+import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
@@ -11,6 +13,7 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
@@ -18,12 +21,14 @@ import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image in a file of its own.
-final class ParallelsImage implements Discarding, HasGeometry, Claiming, Repairable, Dumpable {
+final class ParallelsImage
+    implements Discarding, HasGeometry, Describable, Claiming, Repairable, Dumpable {
   private final Storage storage;
-  private final ParallelsHeader header;
+  private volatile ParallelsHeader header;
   private final ParallelsTables tables;
   private final ParallelsSession session;
   private final boolean writable;
@@ -142,6 +147,18 @@ final class ParallelsImage implements Discarding, HasGeometry, Claiming, Repaira
   @Override
   public Optional<Geometry> physical() {
     return header.geometry();
+  }
+
+  @Override
+  public Set<Property> places() {
+    return ParallelsDescriber.PLACES;
+  }
+
+  @Override
+  public void describe(Description change) throws IOException {
+    requireWritable();
+    header = ParallelsDescriber.apply(storage, change);
+    session.described(header);
   }
 
   @Override

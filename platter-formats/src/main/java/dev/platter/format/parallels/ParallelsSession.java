@@ -24,6 +24,11 @@ final class ParallelsSession {
     this.current = tables.header();
   }
 
+  /// The header was written with another description.
+  void described(ParallelsHeader now) {
+    current = now;
+  }
+
   /// The header as it is on disk.
   ParallelsHeader header() {
     return current;

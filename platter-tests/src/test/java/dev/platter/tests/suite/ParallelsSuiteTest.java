@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import dev.platter.Disk;
 import dev.platter.image.Claiming;
 import dev.platter.image.Discarding;
+import dev.platter.image.HasGeometry.Geometry;
 import dev.platter.io.Access;
 import dev.platter.testkit.FormatCampaigns;
 import dev.platter.testkit.ImageFormatContract;
@@ -33,6 +34,18 @@ class ParallelsSuiteTest {
     default List<Variant> neighbours() {
       return List.of(RawSuiteTest.raw(), parallels(Map.of("cluster_size", "8192")));
     }
+
+    @Override
+    default Geometry geometry() {
+      return ofTwoHeads(diskSize() / 512);
+    }
+  }
+
+  /// Cylinders of two heads, of at most 63 sectors each: what the header cannot say must follow
+  /// from the disk's size.
+  private static Geometry ofTwoHeads(long sectors) {
+    long cylinders = sectors / 126 + 3;
+    return new Geometry(cylinders, 2, (int) (sectors / (2 * cylinders)));
   }
 
   static Variant parallels(Map<String, String> options) {
@@ -106,6 +119,11 @@ class ParallelsSuiteTest {
     @Override
     public long diskSize() {
       return (5 << 20) + 512 * 3;
+    }
+
+    @Override
+    public Geometry geometry() {
+      return ofTwoHeads(diskSize() / 512);
     }
   }
 }
