@@ -29,6 +29,8 @@ public enum Capability {
   COMMENT,
   /// Disk geometry is stored.
   GEOMETRY,
+  /// What an image says about itself can be changed, see [Describable].
+  DESCRIBE,
   /// Every byte is at its place of the disk: an image can be read from a pipe.
   STREAM_READ,
   /// Can be written to a pipe in one pass.

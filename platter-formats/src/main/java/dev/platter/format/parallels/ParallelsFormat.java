@@ -60,7 +60,8 @@ public final class ParallelsFormat implements ImageFormat {
         Capability.CHECK,
         Capability.REPAIR,
         Capability.GEOMETRY,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override

@@ -60,7 +60,8 @@ public final class Qcow1Format implements ImageFormat {
         Capability.DECOMPRESS,
         Capability.DISCARD,
         Capability.CHECK,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override

@@ -63,7 +63,8 @@ public final class QcowFormat implements ImageFormat {
         Capability.DISCARD,
         Capability.SNAPSHOTS,
         Capability.CHECK,
-        Capability.REPAIR);
+        Capability.REPAIR,
+        Capability.DESCRIBE);
   }
 
   @Override

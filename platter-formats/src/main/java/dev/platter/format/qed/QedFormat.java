@@ -59,7 +59,8 @@ public final class QedFormat implements ImageFormat {
         Capability.DISCARD,
         Capability.CHECK,
         Capability.REPAIR,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override

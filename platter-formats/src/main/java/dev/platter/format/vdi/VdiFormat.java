@@ -63,7 +63,8 @@ public final class VdiFormat implements ImageFormat {
         Capability.IDENTITY,
         Capability.COMMENT,
         Capability.GEOMETRY,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override

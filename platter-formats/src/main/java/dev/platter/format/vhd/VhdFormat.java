@@ -71,7 +71,8 @@ public final class VhdFormat implements ImageFormat {
         Capability.REPAIR,
         Capability.IDENTITY,
         Capability.GEOMETRY,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   /// A footer is looked for at the end, where every image has it, then at the start.

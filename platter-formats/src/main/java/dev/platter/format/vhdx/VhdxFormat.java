@@ -59,7 +59,8 @@ public final class VhdxFormat implements ImageFormat {
         Capability.CHECK,
         Capability.REPAIR,
         Capability.IDENTITY,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override

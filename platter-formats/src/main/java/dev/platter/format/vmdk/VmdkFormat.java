@@ -72,7 +72,8 @@ public final class VmdkFormat implements ImageFormat {
         Capability.IDENTITY,
         Capability.COMMENT,
         Capability.GEOMETRY,
-        Capability.STREAM_WRITE);
+        Capability.STREAM_WRITE,
+        Capability.DESCRIBE);
   }
 
   @Override
