@@ -2,6 +2,11 @@ package dev.platter.cli;
 
 import dev.platter.Disk;
 import dev.platter.Disk.Layer;
+import dev.platter.image.Commented;
+import dev.platter.image.Description;
+import dev.platter.image.HasGeometry;
+import dev.platter.image.HasGeometry.Geometry;
+import dev.platter.image.Identified;
 import dev.platter.image.Image;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.ParentLink;
@@ -10,8 +15,11 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.UUID;
 
 /// Everything that `info` shows of an image, read at once.
 ///
@@ -21,6 +29,7 @@ import java.util.Optional;
 /// @param parent what the image says about its parent
 /// @param parentPath where the parent's name leads
 /// @param info what the format tells
+/// @param description what it says about itself, by the names that `set` has for it
 /// @param files the files that hold the image
 record ImageFacts(
     String name,
@@ -29,6 +38,7 @@ record ImageFacts(
     Optional<ParentLink> parent,
     Optional<String> parentPath,
     ImageInfo info,
+    SequencedMap<String, Object> description,
     List<PartFile> files) {
 
   /// A file of an image.
@@ -69,7 +79,42 @@ record ImageFacts(
         parent,
         parent.flatMap(link -> fullName(name, link)),
         image.info(),
+        description(image, parent),
         files);
+  }
+
+  /// UUIDs, comment and geometry, those that there are.
+  private static SequencedMap<String, Object> description(
+      Image image, Optional<ParentLink> parent) {
+    SequencedMap<String, Object> said = new LinkedHashMap<>();
+    if (image instanceof Identified identified) {
+      uuid(said, "uuid", Optional.of(identified.identity()));
+      uuid(said, "modification-uuid", identified.modification());
+    }
+    uuid(said, "parent-uuid", parent.flatMap(ParentLink::identity));
+    uuid(said, "parent-modification-uuid", parent.flatMap(ParentLink::modification));
+    if (image instanceof Commented commented && !commented.comment().isEmpty()) {
+      said.put("comment", commented.comment());
+    }
+    if (image instanceof HasGeometry geometry) {
+      geometry(said, "geometry", geometry.physical());
+      geometry(said, "logical-geometry", geometry.logical());
+    }
+    return said;
+  }
+
+  private static void uuid(SequencedMap<String, Object> said, String name, Optional<UUID> uuid) {
+    if (uuid.isPresent() && !uuid.get().equals(Description.NO_UUID)) {
+      said.put(name, uuid.get().toString());
+    }
+  }
+
+  private static void geometry(
+      SequencedMap<String, Object> said, String name, Optional<Geometry> geometry) {
+    if (geometry.isPresent()) {
+      Geometry g = geometry.get();
+      said.put(name, g.cylinders() + "/" + g.heads() + "/" + g.sectors());
+    }
   }
 
   private static String role(int index, int count) {

@@ -46,6 +46,11 @@ final class InfoJson {
     facts.parentPath().ifPresent(name -> json.member("full-backing-filename", name));
     facts.parentName().ifPresent(name -> json.member("backing-filename", name));
     json.member("dirty-flag", facts.info().dirty());
+    // not a member that qemu-img has, so in an object of its own
+    json.key("description").object();
+    facts.info().variant().ifPresent(variant -> json.member("variant", variant));
+    facts.description().forEach(json::member);
+    json.endObject();
     json.endObject();
   }
 

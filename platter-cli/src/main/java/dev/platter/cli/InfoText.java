@@ -28,12 +28,21 @@ final class InfoText {
       line("cleanly shut down", "no");
     }
     parent(facts);
+    facts.info().variant().ifPresent(variant -> shown("variant", variant, facts.info()));
+    facts.description().forEach((name, value) -> shown(name, value, facts.info()));
     if (!facts.info().snapshots().isEmpty()) {
       snapshots(facts.info().snapshots());
     }
     specific(facts.info().specific());
     facts.files().forEach(this::child);
     return text.toString();
+  }
+
+  /// A line about what the format does not show by itself.
+  private void shown(String name, Object value, ImageInfo info) {
+    if (!value.equals("") && !info.specific().containsValue(value)) {
+      line(words(name), String.valueOf(value));
+    }
   }
 
   private void line(String name, String value) {
