@@ -279,7 +279,8 @@ public final class Conversion {
   /// Writes the compressed units.
   ///
   /// @return the rest of the image
-  private Plan pack(Packing packing, TargetLayout target, PackWriter.Output output) throws IOException {
+  private Plan pack(Packing packing, TargetLayout target, PackWriter.Output output)
+      throws IOException {
     BlockDevice source = source(target.size());
     int unit = packing.unitSize();
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
