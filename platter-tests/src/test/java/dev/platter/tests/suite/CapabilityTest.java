@@ -1,7 +1,6 @@
 package dev.platter.tests.suite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.platter.Disk;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -118,12 +116,5 @@ class CapabilityTest {
                 format.name() + " and " + stored.getValue());
           }
         });
-  }
-
-  @Test
-  void everyFormatHasSomethingToSay() {
-    for (ImageFormat format : formats()) {
-      assertFalse(format.capabilities().isEmpty(), format.name());
-    }
   }
 }
