@@ -8,6 +8,7 @@ import dev.platter.io.Access;
 import dev.platter.io.Sharing;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// How a disk is opened.
@@ -23,6 +24,7 @@ import java.util.Optional;
 /// @param sharing whether files are locked
 /// @param purpose what is going to be asked
 /// @param secrets the keys of encrypted images
+/// @param settings values of the top image's [dev.platter.image.ImageFormat#openOptions]
 public record DiskOptions(
     Access access,
     Optional<String> format,
@@ -34,7 +36,8 @@ public record DiskOptions(
     Limits limits,
     Sharing sharing,
     Purpose purpose,
-    Secrets secrets) {
+    Secrets secrets,
+    Map<String, String> settings) {
 
   /// Read-only, by content, with parents but following no name.
   public static DiskOptions standard() {
@@ -49,7 +52,8 @@ public record DiskOptions(
         Limits.standard(),
         Sharing.LOCKED,
         Purpose.DATA,
-        Secrets.none());
+        Secrets.none(),
+        Map.of());
   }
 
   /// The same for writing.
@@ -70,7 +74,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with a format that is not probed.
@@ -86,7 +91,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same for the top image alone.
@@ -102,7 +108,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with a format for parents that do not say theirs.
@@ -118,7 +125,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with more places to look for parents.
@@ -134,7 +142,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same without checks of a parent's identity.
@@ -150,7 +159,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with another policy for names inside images.
@@ -166,7 +176,8 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with other limits.
@@ -182,7 +193,8 @@ public record DiskOptions(
         value,
         sharing,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with or without locks.
@@ -198,7 +210,8 @@ public record DiskOptions(
         limits,
         value,
         purpose,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same for another purpose.
@@ -214,7 +227,8 @@ public record DiskOptions(
         limits,
         sharing,
         value,
-        secrets);
+        secrets,
+        settings);
   }
 
   /// The same with keys for encrypted images.
@@ -230,6 +244,24 @@ public record DiskOptions(
         limits,
         sharing,
         purpose,
-        value);
+        value,
+        settings);
+  }
+
+  /// The same with options that the top image's format takes for opening.
+  public DiskOptions settings(Map<String, String> value) {
+    return new DiskOptions(
+        access,
+        format,
+        parents,
+        parentFormat,
+        candidates,
+        unchecked,
+        reach,
+        limits,
+        sharing,
+        purpose,
+        secrets,
+        Map.copyOf(value));
   }
 }

@@ -7,6 +7,7 @@ import dev.platter.image.ImageException;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Limits;
 import dev.platter.image.OpenContext;
+import dev.platter.image.Options;
 import dev.platter.image.ParentChecking;
 import dev.platter.image.ParentLink;
 import dev.platter.io.Access;
@@ -85,6 +86,7 @@ public final class Disks {
     private Image image(Storage storage, Optional<String> formatName, Access access)
         throws IOException {
       ImageFormat format;
+      Options settings;
       boolean done = false;
       try {
         if (!seen.add(storage.identity())) {
@@ -92,24 +94,26 @@ public final class Disks {
               storage.name(), "is its own parent, directly or through others");
         }
         format = formatName.isPresent() ? formats.named(formatName.get()) : formats.probe(storage);
+        settings = layers.isEmpty() ? Options.opening(format, options.settings()) : Options.none();
         done = true;
       } finally {
         if (!done) {
           storage.close();
         }
       }
-      Image image = format.open(storage, context(storage, access));
+      Image image = format.open(storage, context(storage, access, settings));
       layers.add(new Layer(image, format.name()));
       return image;
     }
 
-    private OpenContext context(Storage storage, Access access) {
+    private OpenContext context(Storage storage, Access access, Options settings) {
       return new OpenContext(
           access,
           options.limits(),
           (location, wanted) -> options.reach().open(storage, location, wanted),
           options.purpose(),
-          options.secrets());
+          options.secrets(),
+          settings);
     }
 
     private Image parent(Image child, ParentLink link) throws IOException {

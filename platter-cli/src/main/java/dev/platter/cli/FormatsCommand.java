@@ -66,19 +66,25 @@ final class FormatsCommand implements Command {
           .member("title", format.title())
           .member("extensions", format.extensions())
           .member("capabilities", words(format.capabilities()));
-      json.key("options").array();
-      for (Option option : format.options()) {
-        json.object()
-            .member("name", option.name())
-            .member("kind", option.kind().name().toLowerCase(Locale.ROOT))
-            .member("default", option.fallback())
-            .member("choices", option.choices())
-            .member("description", option.documentation())
-            .endObject();
-      }
-      json.endArray().endObject();
+      options("options", format.options(), json);
+      options("open-options", format.openOptions(), json);
+      json.endObject();
     }
     return json.endArray() + "\n";
+  }
+
+  private static void options(String name, List<Option> options, Json json) {
+    json.key(name).array();
+    for (Option option : options) {
+      json.object()
+          .member("name", option.name())
+          .member("kind", option.kind().name().toLowerCase(Locale.ROOT))
+          .member("default", option.fallback())
+          .member("choices", option.choices())
+          .member("description", option.documentation())
+          .endObject();
+    }
+    json.endArray();
   }
 
   private static List<String> words(Set<Capability> capabilities) {

@@ -4,12 +4,15 @@ import dev.platter.Disk;
 import dev.platter.Disk.Layer;
 import dev.platter.image.Commented;
 import dev.platter.image.Description;
+import dev.platter.image.DeviceType;
 import dev.platter.image.HasGeometry;
 import dev.platter.image.HasGeometry.Geometry;
+import dev.platter.image.HasRegions;
 import dev.platter.image.Identified;
 import dev.platter.image.Image;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.ParentLink;
+import dev.platter.image.Region;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
@@ -31,6 +35,8 @@ import java.util.UUID;
 /// @param info what the format tells
 /// @param description what it says about itself, by the names that `set` has for it
 /// @param files the files that hold the image
+/// @param device the kind of drive that the disk belongs into
+/// @param regions runs of blocks that are alike, where the image tells
 record ImageFacts(
     String name,
     String format,
@@ -39,7 +45,9 @@ record ImageFacts(
     Optional<String> parentPath,
     ImageInfo info,
     SequencedMap<String, Object> description,
-    List<PartFile> files) {
+    List<PartFile> files,
+    DeviceType device,
+    List<Region> regions) {
 
   /// A file of an image.
   ///
@@ -80,7 +88,9 @@ record ImageFacts(
         parent.flatMap(link -> fullName(name, link)),
         image.info(),
         description(image, parent),
-        files);
+        files,
+        image.device(),
+        image instanceof HasRegions divided ? divided.regions() : List.of());
   }
 
   /// UUIDs, comment and geometry, those that there are.
@@ -141,6 +151,16 @@ record ImageFacts(
   /// The first name that the image has for its parent.
   Optional<String> parentName() {
     return parent.flatMap(link -> link.names().stream().findFirst());
+  }
+
+  /// The kind of drive in a word.
+  String deviceName() {
+    return word(device);
+  }
+
+  /// A value of an enumeration as a word of the interface.
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /// Bytes that all files take on their medium.

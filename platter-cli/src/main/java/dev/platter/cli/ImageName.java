@@ -3,15 +3,20 @@ package dev.platter.cli;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// What the user wrote to name an image.
 ///
 /// @param path the file
 /// @param format the format, where the name says it (`--image-opts`)
 /// @param key the name of the key's object, likewise
-record ImageName(Path path, Optional<String> format, Optional<String> key) {
+/// @param settings options that the format takes for opening
+record ImageName(
+    Path path, Optional<String> format, Optional<String> key, Map<String, String> settings) {
   private static final List<String> PROTOCOLS =
       List.of(
           "nbd",
@@ -37,7 +42,7 @@ record ImageName(Path path, Optional<String> format, Optional<String> key) {
 
   /// A file without a key.
   ImageName(Path path, Optional<String> format) {
-    this(path, format, Optional.empty());
+    this(path, format, Optional.empty(), Map.of());
   }
 
   /// The file of a plain name.
@@ -72,6 +77,7 @@ record ImageName(Path path, Optional<String> format, Optional<String> key) {
   static ImageName ofDescription(String description) {
     Optional<String> format = Optional.empty();
     Optional<String> file = Optional.empty();
+    SequencedMap<String, String> settings = new LinkedHashMap<>();
     Optional<String> key = Optional.empty();
     for (String[] pair : KeyValues.split(description)) {
       switch (pair[0]) {
@@ -87,13 +93,15 @@ record ImageName(Path path, Optional<String> format, Optional<String> key) {
                 "--image-opts file.driver=" + pair[1] + ": only files can be opened");
           }
         }
-        default ->
-            throw new UsageException(
-                "--image-opts "
-                    + pair[0]
-                    + ": only driver, file.driver, file.filename and encrypt.key-secret are"
-                    + " understood");
+        default -> settings.put(pair[0], pair[1]);
       }
+    }
+    if (format.isEmpty() && !settings.isEmpty()) {
+      throw new UsageException(
+          "--image-opts "
+              + settings.firstEntry().getKey()
+              + ": without driver only file.driver, file.filename and encrypt.key-secret are"
+              + " understood");
     }
     if (format.equals(Optional.of("file"))) {
       format = Optional.of("raw");
@@ -101,7 +109,7 @@ record ImageName(Path path, Optional<String> format, Optional<String> key) {
     String name =
         file.orElseThrow(
             () -> new UsageException("--image-opts '" + description + "' has no file.filename"));
-    return new ImageName(path(name), format, key);
+    return new ImageName(path(name), format, key, settings);
   }
 
   private static Path path(String name) {

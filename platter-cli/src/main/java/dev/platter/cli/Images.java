@@ -6,6 +6,7 @@ import dev.platter.Disks;
 import dev.platter.Formats;
 import dev.platter.format.BuiltInFormats;
 import dev.platter.image.ImageFormat;
+import dev.platter.image.Options;
 import dev.platter.image.Reach;
 import dev.platter.image.Secrets;
 import dev.platter.io.Access;
@@ -95,7 +96,19 @@ final class Images {
 
   /// What the user named.
   ImageName name(String written) {
-    return arguments.has("--image-opts") ? ImageName.ofDescription(written) : ImageName.of(written);
+    if (!arguments.has("--image-opts")) {
+      return ImageName.of(written);
+    }
+    ImageName name = ImageName.ofDescription(written);
+    if (name.format().isPresent()) {
+      ImageFormat format = format(name.format().get());
+      try {
+        Options.opening(format, name.settings());
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--image-opts: " + e.getMessage(), e);
+      }
+    }
+    return name;
   }
 
   /// How images are opened for reading.
@@ -161,7 +174,7 @@ final class Images {
     if (options.access().writes() && options.sharing() == Sharing.UNLOCKED) {
       throw new UsageException("-U is only for reading: it takes no locks");
     }
-    return disks.open(existing(name.path()), keyed(name, options));
+    return disks.open(existing(name.path()), keyed(name, options).settings(name.settings()));
   }
 
   /// The same options with the key that a name names.

@@ -1,6 +1,7 @@
 package dev.platter.cli;
 
 import dev.platter.image.ImageInfo.Snapshot;
+import dev.platter.image.Region;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,12 @@ final class InfoJson {
     json.member("filename", facts.name());
     facts.info().clusterSize().ifPresent(bytes -> json.member("cluster-size", bytes));
     json.member("format", facts.format());
+    json.member("device-type", facts.deviceName());
+    if (!facts.regions().isEmpty()) {
+      json.key("regions").array();
+      facts.regions().forEach(region -> region(region, json));
+      json.endArray();
+    }
     json.member("actual-size", facts.allocated());
     if (facts.info().encrypted()) {
       json.member("encrypted", true);
@@ -52,6 +59,18 @@ final class InfoJson {
     facts.description().forEach(json::member);
     json.endObject();
     json.endObject();
+  }
+
+  private static void region(Region region, Json json) {
+    json.object()
+        .member("start", region.start())
+        .member("blocks", region.blocks())
+        .member("block-size", (long) region.blockSize())
+        .member("data-form", ImageFacts.word(region.data()))
+        .member("data-size", (long) region.dataSize())
+        .member("metadata-form", ImageFacts.word(region.metadata()))
+        .member("metadata-size", (long) region.metadataSize())
+        .endObject();
   }
 
   private static void children(List<ImageFacts.PartFile> files, Json json) {

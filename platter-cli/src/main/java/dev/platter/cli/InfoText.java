@@ -1,7 +1,9 @@
 package dev.platter.cli;
 
+import dev.platter.image.DeviceType;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.ImageInfo.Snapshot;
+import dev.platter.image.Region;
 import dev.platter.image.Sizes;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -18,6 +20,9 @@ final class InfoText {
     line("file format", facts.format());
     line("virtual size", size(facts.size()));
     line("disk size", Sizes.format(facts.allocated()));
+    if (facts.device() != DeviceType.HARD_DISK) {
+      line("device type", facts.deviceName());
+    }
     if (facts.info().encrypted()) {
       line("encrypted", "yes");
     }
@@ -34,6 +39,7 @@ final class InfoText {
       snapshots(facts.info().snapshots());
     }
     specific(facts.info().specific());
+    regions(facts.regions());
     facts.files().forEach(this::child);
     return text.toString();
   }
@@ -95,6 +101,21 @@ final class InfoText {
 
   private static String words(String name) {
     return name.replace('-', ' ').replace('_', ' ');
+  }
+
+  private void regions(List<Region> regions) {
+    if (!regions.isEmpty()) {
+      text.append("Regions:\n");
+    }
+    for (Region region : regions) {
+      text.append("    blocks ").append(region.start()).append(" to ");
+      text.append(region.start() + region.blocks() - 1).append(": ");
+      text.append(region.blockSize()).append(" bytes, ").append(ImageFacts.word(region.data()));
+      if (region.metadata() != Region.MetadataForm.NONE) {
+        text.append(" and ").append(region.metadataSize()).append(" bytes of subchannels");
+      }
+      text.append('\n');
+    }
   }
 
   private void child(ImageFacts.PartFile file) {

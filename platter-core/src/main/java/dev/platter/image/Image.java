@@ -40,6 +40,11 @@ public interface Image extends AutoCloseable {
   /// The parent that the image names, if it has one.
   Optional<ParentLink> parent();
 
+  /// The kind of drive that the disk belongs into.
+  default DeviceType device() {
+    return DeviceType.HARD_DISK;
+  }
+
   /// What there is to say about the image.
   ImageInfo info() throws IOException;
 

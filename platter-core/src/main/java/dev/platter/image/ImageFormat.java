@@ -33,6 +33,11 @@ public interface ImageFormat {
   /// Options that [#plan] takes.
   List<Option> options();
 
+  /// Options that [#open] takes.
+  default List<Option> openOptions() {
+    return List.of();
+  }
+
   /// What images of this format can do.
   Set<Capability> capabilities();
 

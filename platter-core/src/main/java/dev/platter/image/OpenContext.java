@@ -13,17 +13,23 @@ import java.util.Optional;
 /// @param references opens the other files of the same image (data files, extents)
 /// @param purpose what is going to be asked of the image
 /// @param secrets the keys of encrypted images
+/// @param settings values of [ImageFormat#openOptions]
 public record OpenContext(
-    Access access, Limits limits, References references, Purpose purpose, Secrets secrets) {
+    Access access,
+    Limits limits,
+    References references,
+    Purpose purpose,
+    Secrets secrets,
+    Options settings) {
 
-  /// A context without secrets.
+  /// A context without secrets and options.
   public OpenContext(Access access, Limits limits, References references, Purpose purpose) {
-    this(access, limits, references, purpose, Secrets.none());
+    this(access, limits, references, purpose, Secrets.none(), Options.none());
   }
 
   /// The same for another access and purpose.
   public OpenContext with(Access wanted, Purpose asked) {
-    return new OpenContext(wanted, limits, references, asked, secrets);
+    return new OpenContext(wanted, limits, references, asked, secrets, settings);
   }
 
   /// Opens what an image names, through the caller's [Reach].

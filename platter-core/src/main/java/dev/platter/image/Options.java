@@ -16,16 +16,32 @@ public final class Options {
     this.given = given;
   }
 
-  /// Checks names and values.
+  /// Checks names and values of options for new images.
   ///
   /// @throws IllegalArgumentException if a name is not declared or a value does not fit
   public static Options of(ImageFormat format, Map<String, String> given) {
+    return of("format " + format.name() + " has no option", format.options(), given);
+  }
+
+  /// Checks names and values of options of [ImageFormat#open].
+  ///
+  /// @throws IllegalArgumentException if a name is not declared or a value does not fit
+  public static Options opening(ImageFormat format, Map<String, String> given) {
+    return of("format " + format.name() + " is opened with no option", format.openOptions(), given);
+  }
+
+  /// No options.
+  public static Options none() {
+    return new Options(Map.of(), Map.of());
+  }
+
+  private static Options of(String complaint, List<Option> known, Map<String, String> given) {
     Map<String, Option> declared = new LinkedHashMap<>();
-    format.options().forEach(option -> declared.put(option.name(), option));
+    known.forEach(option -> declared.put(option.name(), option));
     for (String name : given.keySet()) {
       if (!declared.containsKey(name)) {
         throw new IllegalArgumentException(
-            "format " + format.name() + " has no option '" + name + "', only " + declared.keySet());
+            complaint + " '" + name + "', only " + declared.keySet());
       }
     }
     Options options = new Options(declared, Map.copyOf(given));

@@ -134,9 +134,11 @@ public final class Mutants {
   private boolean[] guestBytes() throws IOException {
     boolean[] guest = new boolean[sound.length];
     try (Disk whole = lab.open(name, Access.READ)) {
+      Object main = whole.top().storages().getFirst().identity();
       for (long at = 0; at < whole.size(); ) {
         var extent = whole.extent(at, whole.size() - at);
-        if (extent.depth() == 0 && extent.position() >= 0) {
+        boolean here = extent.storage().filter(s -> s.identity().equals(main)).isPresent();
+        if (here && extent.depth() == 0 && extent.position() >= 0) {
           long end = Math.min(extent.position() + extent.length(), guest.length);
           Arrays.fill(guest, (int) Math.min(extent.position(), end), (int) end, true);
         }
