@@ -1,5 +1,6 @@
 package dev.platter.format.raw;
 
+import dev.platter.image.DeviceType;
 import dev.platter.image.Discarding;
 import dev.platter.image.Image;
 import dev.platter.image.ImageInfo;
@@ -19,14 +20,16 @@ import java.util.OptionalLong;
 final class RawImage implements Image, Zeroing, Discarding {
   private final Storage storage;
   private final long size;
+  private final Optional<Floppy> floppy;
 
-  private RawImage(Storage storage, long size) {
+  private RawImage(Storage storage, long size, Optional<Floppy> floppy) {
     this.storage = storage;
     this.size = size;
+    this.floppy = floppy;
   }
 
   static RawImage open(Storage storage) throws IOException {
-    return new RawImage(storage, storage.size());
+    return new RawImage(storage, storage.size(), Floppy.of(storage));
   }
 
   @Override
@@ -74,16 +77,21 @@ final class RawImage implements Image, Zeroing, Discarding {
   }
 
   @Override
+  public DeviceType device() {
+    return floppy.isPresent() ? DeviceType.FLOPPY : DeviceType.HARD_DISK;
+  }
+
+  @Override
   public ImageInfo info() {
+    var specific = new LinkedHashMap<String, Object>();
+    if (floppy.isPresent()) {
+      specific.put("floppy", floppy.get().name());
+      specific.put("cylinders", floppy.get().geometry().cylinders());
+      specific.put("heads", (long) floppy.get().geometry().heads());
+      specific.put("sectors", (long) floppy.get().geometry().sectors());
+    }
     return new ImageInfo(
-        OptionalLong.empty(),
-        false,
-        false,
-        false,
-        false,
-        Optional.empty(),
-        List.of(),
-        new LinkedHashMap<>());
+        OptionalLong.empty(), false, false, false, false, Optional.empty(), List.of(), specific);
   }
 
   @Override
