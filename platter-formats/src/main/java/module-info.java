@@ -11,7 +11,11 @@ module dev.platter.formats {
       dev.platter.cli;
 
   provides dev.platter.image.ImageFormat with
+      dev.platter.format.bochs.BochsFormat,
+      dev.platter.format.cloop.CloopFormat,
+      dev.platter.format.cue.CueFormat,
       dev.platter.format.dmg.DmgFormat,
+      dev.platter.format.iso.IsoFormat,
       dev.platter.format.parallels.ParallelsFormat,
       dev.platter.format.qcow.Qcow1Format,
       dev.platter.format.qcow2.QcowFormat,

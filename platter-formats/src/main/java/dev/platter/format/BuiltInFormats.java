@@ -1,6 +1,10 @@
 package dev.platter.format;
 
+import dev.platter.format.bochs.BochsFormat;
+import dev.platter.format.cloop.CloopFormat;
+import dev.platter.format.cue.CueFormat;
 import dev.platter.format.dmg.DmgFormat;
+import dev.platter.format.iso.IsoFormat;
 import dev.platter.format.parallels.ParallelsFormat;
 import dev.platter.format.qcow.Qcow1Format;
 import dev.platter.format.qcow2.QcowFormat;
@@ -23,7 +27,11 @@ public final class BuiltInFormats {
   /// All of them.
   public static List<ImageFormat> all() {
     return List.of(
+        new BochsFormat(),
+        new CloopFormat(),
+        new CueFormat(),
         new DmgFormat(),
+        new IsoFormat(),
         new ParallelsFormat(),
         new Qcow1Format(),
         new QcowFormat(),

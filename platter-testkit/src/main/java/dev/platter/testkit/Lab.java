@@ -152,12 +152,6 @@ public final class Lab {
         .write(plan, part -> folder.create(part.isEmpty() ? name : part));
   }
 
-  /// Takes an image that somebody else made.
-  public void add(Variant variant, String name, byte[] bytes) throws IOException {
-    variants.put(name, variant);
-    folder.create(name).write(0, MemorySegment.ofArray(bytes));
-  }
-
   /// Opens an image and its parents.
   public Disk open(String name, Access access) throws IOException {
     return open(folder.open(name, access), name, access, Purpose.DATA);

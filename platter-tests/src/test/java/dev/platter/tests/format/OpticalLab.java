@@ -16,9 +16,11 @@ import dev.platter.io.FileStorage;
 import dev.platter.io.Sharing;
 import dev.platter.io.Storage;
 import dev.platter.testkit.ClaimSweep;
+import dev.platter.testkit.FaultStorage;
 import dev.platter.testkit.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -166,6 +168,13 @@ record OpticalLab(Path folder) {
       }
     }
     ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN).putInt(end, Integer.reverse(rest));
+  }
+
+  /// A file in memory, for a lab.
+  static FaultStorage file(String name, byte[] bytes) throws IOException {
+    var file = new FaultStorage(name);
+    file.write(0, MemorySegment.ofArray(bytes));
+    return file;
   }
 
   static byte[] join(byte[]... parts) {

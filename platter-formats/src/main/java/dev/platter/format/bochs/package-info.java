@@ -1,0 +1,2 @@
+/// Growing images of Bochs; see `FORMAT.md`.
+package dev.platter.format.bochs;

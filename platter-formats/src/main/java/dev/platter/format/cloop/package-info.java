@@ -1,0 +1,2 @@
+/// Compressed loop images; see `FORMAT.md`.
+package dev.platter.format.cloop;

@@ -1,0 +1,2 @@
+/// Images of optical discs; see `FORMAT.md`.
+package dev.platter.format.iso;
