@@ -3,6 +3,7 @@ package dev.platter;
 import dev.platter.image.Image;
 import dev.platter.image.Mapping;
 import dev.platter.io.Storage;
+import dev.platter.io.TransformedStorage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -89,7 +90,9 @@ final class ChainReader {
         run = known.length();
       }
     }
-    return new Extent(offset, run, kind, found.depth, false, Optional.of(storage), position);
+    // who looks there finds other bytes where they are encrypted
+    long shown = storage instanceof TransformedStorage ? Mapping.NOWHERE : position;
+    return new Extent(offset, run, kind, found.depth, false, Optional.of(storage), shown);
   }
 
   /// Copies what the disk has to a place; zeros behind its end.

@@ -68,6 +68,13 @@ public interface ImageFormat {
     return false;
   }
 
+  /// Whether the runs that an allocation leaves out read as zeros in a new image. Where they do
+  /// not, because the image has no place to say so and a hole in it reads as noise, all of a disk
+  /// must be stored to copy it.
+  default boolean gapsReadAsZeros(Blueprint blueprint) {
+    return true;
+  }
+
   /// Whether a storage holds an image of a format.
   sealed interface Probe {
     /// No image of this format.

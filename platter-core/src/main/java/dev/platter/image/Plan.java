@@ -1,8 +1,10 @@
 package dev.platter.image;
 
+import dev.platter.io.Transform;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /// A whole new image before a byte of it is written. A plan of an empty allocation is an empty
 /// image; the sizes of its files are what `measure` answers.
@@ -28,12 +30,36 @@ public record Plan(List<PlannedFile> files) {
   /// @param pieces in ascending order of position, not overlapping; what lies between reads as
   ///   zeros
   /// @param preallocation what to do about the ranges that no piece fills
+  /// @param encryption what guest bytes go through on their way into the file
   public record PlannedFile(
-      String name, long size, List<Piece> pieces, Preallocation preallocation) {
+      String name,
+      long size,
+      List<Piece> pieces,
+      Preallocation preallocation,
+      Optional<Encryption> encryption) {
+
+    /// A file that takes guest bytes as they are.
+    public PlannedFile(String name, long size, List<Piece> pieces, Preallocation preallocation) {
+      this(name, size, pieces, preallocation, Optional.empty());
+    }
 
     /// A main file whose gaps are holes.
     public static PlannedFile main(long size, List<Piece> pieces) {
       return new PlannedFile("", size, pieces, Preallocation.OFF);
+    }
+  }
+
+  /// What guest bytes go through on their way into a file. Every piece of them starts and ends at a
+  /// multiple of the transform's unit, counted from `start`.
+  ///
+  /// @param transform what turns them into stored bytes
+  /// @param start the position in the file that the transform calls 0
+  public record Encryption(Transform transform, long start) {
+    /// Turns guest bytes into stored ones, in place.
+    ///
+    /// @param position where they go in the file
+    public void encode(long position, MemorySegment bytes) throws IOException {
+      transform.encode(position - start, bytes, bytes);
     }
   }
 
@@ -55,7 +81,8 @@ public record Plan(List<PlannedFile> files) {
     /// Bytes, at least 1.
     long length();
 
-    /// Guest bytes, copied as they are. A run that ends behind the disk's end is filled with zeros.
+    /// Guest bytes, copied as they are unless the file encrypts them. A run that ends behind the
+    /// disk's end is filled with zeros.
     ///
     /// @param offset where the bytes start on the disk
     record Guest(long position, long length, long offset) implements Piece {}

@@ -235,7 +235,8 @@ public final class Conversion {
   private Layout layout(TargetLayout target, Progress listener) throws IOException {
     BlockDevice source = source(target.size());
     boolean fixed = target.fixed();
-    Detail detail = sparse == 0 ? Detail.NOTHING : fixed ? Detail.MAP : Detail.BYTES;
+    boolean everything = sparse == 0 || !target.gapsReadAsZeros();
+    Detail detail = everything ? Detail.NOTHING : fixed ? Detail.MAP : Detail.BYTES;
     long unit = fixed ? 1 : Math.max(target.unit(), TargetLayout.powerOfTwo(sparse));
     Allocation allocation = new Survey(source, detail, unit, parent, threads, listener).run();
     Skipping skipping =

@@ -1,6 +1,7 @@
 package dev.platter.operation;
 
 import dev.platter.Zeros;
+import dev.platter.image.Plan.Encryption;
 import dev.platter.image.Plan.Piece;
 import dev.platter.image.Plan.Preallocation;
 import dev.platter.io.Storage;
@@ -8,6 +9,7 @@ import dev.platter.operation.PlanCursor.Claim;
 import dev.platter.operation.PlanWriter.Skipping;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// Writes pieces of a plan, one thread's: what is in one piece in the file goes out in one write,
 /// wherever on the disk it was.
@@ -21,6 +23,8 @@ final class PieceWriter {
   private final Meter meter;
   private Storage target;
   private boolean skip;
+  private Optional<Encryption> encryption = Optional.empty();
+  private int grain;
   private long start;
   private long used;
 
@@ -34,6 +38,8 @@ final class PieceWriter {
   void write(Claim claim) throws IOException {
     target = claim.part().target();
     skip = claim.part().file().preallocation() != Preallocation.FULL;
+    encryption = claim.part().file().encryption();
+    grain = claim.part().grain();
     long rest = claim.bytes();
     long from = claim.skip();
     for (int piece = claim.first(); rest > 0; piece++) {
@@ -56,7 +62,7 @@ final class PieceWriter {
       }
       long step = Math.min(length - done, buffer.byteSize() - used);
       if (step < length - done) {
-        step &= -512;
+        step &= -grain;
       }
       if (step == 0) {
         drain();
@@ -69,7 +75,12 @@ final class PieceWriter {
 
   private void fill(Piece piece, long from, MemorySegment part) throws IOException {
     switch (piece) {
-      case Piece.Guest(_, _, long offset) -> source.read(offset + from, part);
+      case Piece.Guest(long position, _, long offset) -> {
+        source.read(offset + from, part);
+        if (encryption.isPresent()) {
+          encryption.get().encode(position + from, part);
+        }
+      }
       case Piece.Metadata(_, _, var bytes) -> {
         part.fill((byte) 0);
         bytes.fill(from, part);
@@ -88,7 +99,7 @@ final class PieceWriter {
     if (used == 0) {
       return;
     }
-    if (skip && skipping.guest() > 0) {
+    if (skip && skipping.guest() > 0 && encryption.isEmpty()) {
       writeData(Math.min(skipping.guest(), BUFFER));
     } else {
       target.write(start, buffer.asSlice(0, used));

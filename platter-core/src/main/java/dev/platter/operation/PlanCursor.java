@@ -49,6 +49,12 @@ final class PlanCursor {
       }
     }
 
+    /// What a piece is cut at: sectors, since metadata is computed from such positions on, and what
+    /// is encrypted as a whole.
+    int grain() {
+      return Math.max(file.encryption().map(e -> e.transform().unit()).orElse(0), 512);
+    }
+
     long bytes() {
       long sum = 0;
       for (Piece piece : pieces) {
@@ -80,8 +86,7 @@ final class PlanCursor {
     long bytes = 0;
     while (bytes < CLAIM && piece < part.pieces().size()) {
       long rest = part.pieces().get(piece).length() - skip;
-      // whole sectors of a piece, since metadata is computed from such positions on
-      long step = Math.min(rest, Math.max((CLAIM - bytes) & -512, 512));
+      long step = Math.min(rest, Math.max((CLAIM - bytes) & -part.grain(), part.grain()));
       bytes += step;
       if (step == rest) {
         piece++;

@@ -45,7 +45,12 @@ final class PlanStream {
       int step = (int) Math.min(piece.length() - done, BUFFER);
       MemorySegment part = buffer.asSlice(0, step);
       switch (piece) {
-        case Piece.Guest(_, _, long offset) -> source.read(offset + done, part);
+        case Piece.Guest(long position, _, long offset) -> {
+          source.read(offset + done, part);
+          if (file.encryption().isPresent()) {
+            file.encryption().get().encode(position + done, part);
+          }
+        }
         case Piece.Metadata(_, _, var content) -> {
           part.fill((byte) 0);
           content.fill(done, part);

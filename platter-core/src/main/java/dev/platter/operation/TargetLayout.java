@@ -42,6 +42,10 @@ record TargetLayout(
         size, Options.of(format, options), name, backing, identities, now, secrets);
   }
 
+  boolean gapsReadAsZeros() {
+    return format.gapsReadAsZeros(blueprint());
+  }
+
   boolean alwaysPacked() {
     return format.alwaysPacked(blueprint());
   }

@@ -14,6 +14,8 @@ import dev.platter.image.OpenContext.Purpose;
 import dev.platter.image.Options;
 import dev.platter.image.Plan;
 import dev.platter.image.Repairable;
+import dev.platter.image.Secret;
+import dev.platter.image.Secrets;
 import dev.platter.io.Access;
 import dev.platter.io.Storage;
 import java.io.IOException;
@@ -136,7 +138,8 @@ public final class Lab {
         name,
         Optional.empty(),
         () -> new UUID(0x1234_5678_9abc_4defL, 0x8000_0000_0000_0000L | ++identities),
-        NOW);
+        NOW,
+        variant.secrets());
   }
 
   private void write(
@@ -148,7 +151,12 @@ public final class Lab {
       throws IOException {
     Plan plan = variant.format().plan(blueprint, allocation);
     variants.put(name, variant);
-    new PlanWriter(source.orElse(new NoDevice(allocation)))
+    // where gaps are noise, zeros are written, and are asked for
+    BlockDevice nothing =
+        variant.format().gapsReadAsZeros(blueprint)
+            ? new NoDevice(allocation)
+            : PlanContract.source(allocation);
+    new PlanWriter(source.orElse(nothing))
         .write(plan, part -> folder.create(part.isEmpty() ? name : part));
   }
 
@@ -166,6 +174,7 @@ public final class Lab {
             .format(Optional.of(variants.get(name).format().name()))
             .parentFormat(Optional.of(base(name).format().name()))
             .purpose(purpose)
+            .secrets(secrets())
             .reach(folder);
     return new Disks(formats()).open(storage, options);
   }
@@ -177,8 +186,30 @@ public final class Lab {
             .access(access)
             .withoutParents()
             .format(Optional.of(variants.get(name).format().name()))
+            .secrets(secrets())
             .reach(folder);
     return new Disks(formats()).open(folder.open(name, access), options);
+  }
+
+  /// The keys that the variants have, each tried in turn.
+  private Secrets secrets() {
+    return new Secrets() {
+      @Override
+      public Optional<Secret> of(Storage image) throws IOException {
+        for (Variant variant : variants.values()) {
+          Optional<Secret> found = variant.secrets().of(image);
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+        return Optional.empty();
+      }
+
+      @Override
+      public Optional<Secret> named(String name) {
+        return Optional.empty();
+      }
+    };
   }
 
   /// The variant at the end of a chain. An image that cannot say its parent's format has parents of
@@ -206,6 +237,7 @@ public final class Lab {
             .withoutParents()
             .format(Optional.of(variants.get(name).format().name()))
             .purpose(Purpose.CHECK)
+            .secrets(secrets())
             .reach(folder);
     try (Disk disk = new Disks(formats()).open(storage, options)) {
       return ClaimSweep.check(disk.top());
@@ -240,6 +272,7 @@ public final class Lab {
             .withoutParents()
             .format(Optional.of(variants.get(name).format().name()))
             .purpose(Purpose.CHECK)
+            .secrets(secrets())
             .reach(folder);
     try (Disk disk = new Disks(formats()).open(folder.open(name, Access.WRITE), options)) {
       if (disk.top().info().dirty() && disk.top() instanceof Repairable repairable) {

@@ -33,17 +33,20 @@ public final class PlanWriter {
       Storage target = files.create(file.name());
       target.resize(file.size());
       for (Piece piece : file.pieces()) {
-        write(piece, target);
+        write(file, piece, target);
       }
       target.flush();
     }
   }
 
-  private void write(Piece piece, Storage target) throws IOException {
+  private void write(PlannedFile file, Piece piece, Storage target) throws IOException {
     for (long done = 0; done < piece.length(); done += WINDOW) {
       int step = (int) Math.min(WINDOW, piece.length() - done);
       MemorySegment window = MemorySegment.ofArray(new byte[step]);
       fill(piece, done, window);
+      if (piece instanceof Piece.Guest && file.encryption().isPresent()) {
+        file.encryption().get().encode(piece.position() + done, window);
+      }
       target.write(piece.position() + done, window);
     }
   }

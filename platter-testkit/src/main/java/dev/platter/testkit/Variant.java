@@ -2,6 +2,7 @@ package dev.platter.testkit;
 
 import dev.platter.image.Capability;
 import dev.platter.image.ImageFormat;
+import dev.platter.image.Secrets;
 import java.util.Map;
 
 /// A format and the options with which its images are made: what a suite is run on.
@@ -9,8 +10,13 @@ import java.util.Map;
 /// @param options values of the format's options
 /// @param sizeUnit what sizes of disks must be multiples of
 /// @param parents which images can be its parents
+/// @param secrets the keys of encrypted images
 public record Variant(
-    ImageFormat format, Map<String, String> options, int sizeUnit, Parents parents) {
+    ImageFormat format,
+    Map<String, String> options,
+    int sizeUnit,
+    Parents parents,
+    Secrets secrets) {
 
   /// Which images can be the parents of an image.
   public enum Parents {
@@ -30,17 +36,22 @@ public record Variant(
       parents =
           format.capabilities().contains(Capability.IDENTITY) ? Parents.SAME_FORMAT : Parents.ANY;
     }
-    return new Variant(format, options, 512, parents);
+    return new Variant(format, options, 512, parents, Secrets.none());
   }
 
   /// The same with disks of other sizes.
   public Variant sizeUnit(int bytes) {
-    return new Variant(format, options, bytes, parents);
+    return new Variant(format, options, bytes, parents, secrets);
   }
 
   /// The same with other parents.
   public Variant parents(Parents allowed) {
-    return new Variant(format, options, sizeUnit, allowed);
+    return new Variant(format, options, sizeUnit, allowed, secrets);
+  }
+
+  /// The same with keys.
+  public Variant secrets(Secrets keys) {
+    return new Variant(format, options, sizeUnit, parents, keys);
   }
 
   /// Whether an image of this variant can be the child of one of `parent`.
