@@ -87,7 +87,9 @@ final class QcowEditor {
 
   private QcowRoom allocated(long start, long end, QcowAllocator.Area area, long position) {
     var taken = new QcowRoom.Taken(area.position(), (long) area.clusters() << clusterBits);
-    return new QcowRoom(this, start, end - start, tables.data, position, area.fresh(), taken, 0);
+    // what was never written is zeros only where nothing is decrypted
+    boolean zeroed = area.fresh() && !tables.encrypted;
+    return new QcowRoom(this, start, end - start, tables.data, position, zeroed, taken, 0);
   }
 
   private QcowRoom reserveSubclusters(long offset, long end) throws IOException {

@@ -10,9 +10,16 @@ import java.util.Optional;
 ///
 /// @param main the file that was opened
 /// @param data the data file, if there is one and it could be opened
+/// @param key what encrypts guest data, if it is encrypted
 /// @param obstacle why guest data cannot be read, where only the image's description was wanted
-record QcowFiles(Storage main, Optional<Storage> data, Optional<ImageException> obstacle)
+record QcowFiles(
+    Storage main, Optional<Storage> data, Optional<QcowKey> key, Optional<ImageException> obstacle)
     implements AutoCloseable {
+
+  /// Where guest bytes are read and written: decrypted, where they are encrypted.
+  Storage guest() {
+    return key.map(QcowKey::guest).orElse(data.orElse(main));
+  }
 
   /// Refuses to touch guest data that is out of reach.
   void requireData() throws ImageException {
@@ -28,6 +35,7 @@ record QcowFiles(Storage main, Optional<Storage> data, Optional<ImageException> 
   @Override
   public void close() throws IOException {
     try (main) {
+      key.ifPresent(QcowKey::close);
       if (data.isPresent()) {
         data.get().close();
       }

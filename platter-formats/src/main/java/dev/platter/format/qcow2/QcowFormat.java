@@ -109,6 +109,12 @@ public final class QcowFormat implements ImageFormat {
     }
   }
 
+  /// Clusters that have a place but were not written are noise when they are decrypted.
+  @Override
+  public boolean gapsReadAsZeros(Blueprint blueprint) {
+    return !QcowPlanOptions.leavesNoise(blueprint.options());
+  }
+
   @Override
   public Plan plan(Blueprint blueprint, Allocation allocation) {
     return QcowPlan.of(blueprint, allocation);

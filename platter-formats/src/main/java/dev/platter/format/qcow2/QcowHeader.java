@@ -47,6 +47,9 @@ record QcowHeader(
   /// The encryption of the first version, which is kept to free data from old images.
   static final int AES = 1;
 
+  /// A LUKS header in clusters of the image.
+  static final int LUKS = 2;
+
   static final long MAGIC = 0x514649fbL;
   static final int V2_LENGTH = 72;
   static final int V3_LENGTH = 104;

@@ -11,6 +11,7 @@ import dev.platter.image.Dumpable;
 import dev.platter.image.Finding;
 import dev.platter.image.ImageException;
 import dev.platter.image.ImageInfo;
+import dev.platter.image.Keyed;
 import dev.platter.image.Limits;
 import dev.platter.image.Mapping;
 import dev.platter.image.Packing;
@@ -19,17 +20,26 @@ import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
+import dev.platter.image.Secret;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image.
 final class QcowImage
-    implements Zeroing, Discarding, Compressing, Describable, Dumpable, Claiming, Repairable {
+    implements Zeroing,
+        Discarding,
+        Compressing,
+        Describable,
+        Dumpable,
+        Claiming,
+        Keyed,
+        Repairable {
   private final QcowFiles files;
   private final Limits limits;
   private final QcowCodec codec;
@@ -55,7 +65,7 @@ final class QcowImage
   }
 
   private Live live(QcowHead head) {
-    var tables = new QcowTables(files.main(), files.data().orElse(files.main()), head, limits);
+    var tables = new QcowTables(files.main(), files.guest(), head, limits);
     var map = new QcowMap(tables, decoder);
     var allocator = new QcowAllocator(tables);
     var session = new QcowSession(tables, allocator, limits);
@@ -101,6 +111,9 @@ final class QcowImage
     if (aes.isPresent()) {
       throw new ReadOnlyException(files.main().name(), "is encrypted with AES, which is only read");
     }
+    if (files.key().isPresent()) {
+      files.key().get().opened(files.main().name());
+    }
     if (files.main().writable() && live.session.needsRepair()) {
       repair(Scope.ALL);
     }
@@ -140,6 +153,10 @@ final class QcowImage
 
   @Override
   public Reservation reserveEncoded(long offset, int encoded) throws IOException {
+    if (files.key().isPresent()) {
+      throw new ImageException.Unsupported(
+          files.main().name(), "an encrypted image gets no compressed clusters");
+    }
     if (live.tables.external) {
       throw new ImageException.Unsupported(
           files.main().name(), "an image with a data file has no compressed clusters");
@@ -174,7 +191,8 @@ final class QcowImage
 
   @Override
   public ImageInfo info() throws IOException {
-    return new QcowInfo(files.main(), live.tables.head, limits).info();
+    return new QcowInfo(files.main(), live.tables.head, files.key().map(QcowKey::header), limits)
+        .info();
   }
 
   @Override
@@ -196,6 +214,10 @@ final class QcowImage
   /// clusters that were never filled do not count.
   @Override
   public boolean sparse() throws IOException {
+    if (files.key().isPresent()) {
+      // a hole of the file is noise on the disk
+      return false;
+    }
     if (sparse.isEmpty()) {
       Storage data = live.tables.data;
       long there = data.allocated();
@@ -225,6 +247,39 @@ final class QcowImage
         decoder) {
       live.session.fail(new IOException("abandoned"));
     }
+  }
+
+  @Override
+  public List<KeySlot> keySlots() {
+    return files.key().map(key -> key.header().slots()).orElse(List.of());
+  }
+
+  @Override
+  public OptionalInt openedSlot() {
+    Optional<QcowKey.Open> open = files.key().flatMap(QcowKey::open);
+    return open.isPresent() ? OptionalInt.of(open.get().key().slot()) : OptionalInt.empty();
+  }
+
+  private QcowKey encryption() throws ImageException {
+    files.requireData();
+    return files
+        .key()
+        .orElseThrow(() ->
+            new ImageException.Unsupported(
+                files.main().name(), "is not encrypted: it has no keys"));
+  }
+
+  @Override
+  public int addKey(Secret added, Effort effort) throws IOException {
+    QcowKey key = encryption();
+    return key.header().add(key.opened(files.main().name()).key().key(), added, effort);
+  }
+
+  @Override
+  public void removeKey(int slot) throws IOException {
+    QcowKey key = encryption();
+    key.opened(files.main().name());
+    key.header().remove(slot);
   }
 
   @Override

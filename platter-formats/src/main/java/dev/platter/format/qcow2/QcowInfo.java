@@ -1,5 +1,6 @@
 package dev.platter.format.qcow2;
 
+import dev.platter.format.crypto.KeyContainer;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.Limits;
 import dev.platter.io.Storage;
@@ -16,7 +17,8 @@ import java.util.SequencedMap;
 /// Describes an image, with the names that `qemu-img info` uses.
 ///
 /// @param storage the main file
-record QcowInfo(Storage storage, QcowHead head, Limits limits) {
+/// @param keys the LUKS header, if there is one that can be read
+record QcowInfo(Storage storage, QcowHead head, Optional<KeyContainer> keys, Limits limits) {
   private static final String[] ENCRYPTION = {"", "aes", "luks"};
 
   ImageInfo info() throws IOException {
@@ -94,12 +96,13 @@ record QcowInfo(Storage storage, QcowHead head, Limits limits) {
     }
   }
 
-  private static Optional<Map<String, Object>> encryption(long method) {
+  private Optional<Map<String, Object>> encryption(long method) {
     if (method == 0) {
       return Optional.empty();
     }
     SequencedMap<String, Object> encryption = new LinkedHashMap<>();
     encryption.put("format", method < ENCRYPTION.length ? ENCRYPTION[(int) method] : "" + method);
+    keys.ifPresent(k -> encryption.putAll(k.describe()));
     return Optional.of(encryption);
   }
 

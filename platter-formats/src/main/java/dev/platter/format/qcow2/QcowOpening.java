@@ -34,19 +34,19 @@ final class QcowOpening {
           head.header().has(QcowFeatures.DATA_FILE)
               ? Optional.of(dataFile())
               : Optional.<Storage>empty();
-      return new QcowFiles(storage, data, encryption());
+      return encrypted(data);
     } catch (ImageException e) {
       if (context.purpose() == Purpose.DATA) {
         throw e;
       }
-      return new QcowFiles(storage, Optional.empty(), Optional.of(e));
+      return new QcowFiles(storage, Optional.empty(), Optional.empty(), Optional.of(e));
     } catch (IOException e) {
       if (context.purpose() != Purpose.INFO) {
         throw e;
       }
       var missing =
           new ImageException.Unsupported(storage.name(), "no data file: " + e.getMessage());
-      return new QcowFiles(storage, Optional.empty(), Optional.of(missing));
+      return new QcowFiles(storage, Optional.empty(), Optional.empty(), Optional.of(missing));
     }
   }
 
@@ -73,20 +73,26 @@ final class QcowOpening {
     }
   }
 
-  private Optional<ImageException> encryption() throws ImageException {
-    if (head.header().cryptMethod() == 0) {
-      return Optional.empty();
+  private QcowFiles encrypted(Optional<Storage> data) throws IOException {
+    if (head.header().cryptMethod() != QcowHeader.LUKS) {
+      boolean hidden =
+          head.header().cryptMethod() == QcowHeader.AES && context.purpose() == Purpose.INFO;
+      Optional<ImageException> obstacle =
+          hidden
+              ? Optional.of(unsupported("guest data is encrypted (method 1 at 32)"))
+              : Optional.empty();
+      return new QcowFiles(storage, data, Optional.empty(), obstacle);
     }
-    ImageException encrypted =
-        unsupported("guest data is encrypted (method " + head.header().cryptMethod() + " at 32)");
-    boolean known = head.header().cryptMethod() == QcowHeader.AES;
-    if (known && context.purpose() != Purpose.INFO) {
-      return Optional.empty();
+    boolean opened = false;
+    try {
+      QcowKey key = QcowKey.of(storage, data.orElse(storage), head, context);
+      opened = true;
+      return new QcowFiles(storage, data, Optional.of(key), Optional.empty());
+    } finally {
+      if (!opened && data.isPresent()) {
+        data.get().close();
+      }
     }
-    if (context.purpose() == Purpose.DATA) {
-      throw encrypted;
-    }
-    return Optional.of(encrypted);
   }
 
   /// What decrypts guest data of the old kind, whose key is the passphrase.

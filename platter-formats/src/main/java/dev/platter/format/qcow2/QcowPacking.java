@@ -40,6 +40,8 @@ final class QcowPacking implements Packing {
     QcowPlanOptions.require(
         options.dataFile().isEmpty(), "compressed clusters cannot be in a data_file");
     QcowPlanOptions.require(
+        options.encryption().isEmpty(), "encryption and compression cannot be used together");
+    QcowPlanOptions.require(
         !options.mapped(), "preallocation and compression cannot be used together");
     QcowPlanOptions.require(
         options.version() >= 3 || options.backing().isEmpty(),
@@ -107,7 +109,7 @@ final class QcowPacking implements Packing {
     long tablePosition = blocksPosition + (refcounts.blocks() << bits);
     List<Piece> pieces = new ArrayList<>();
     var header =
-        new QcowPlanHeader(options, options.clusterSize(), tablePosition, refcounts.table());
+        new QcowPlanHeader(options, options.clusterSize(), tablePosition, refcounts.table(), 0);
     pieces.add(Piece.bytes(0, header.encode()));
     piece(
         pieces,

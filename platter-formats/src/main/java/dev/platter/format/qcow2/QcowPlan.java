@@ -13,14 +13,16 @@ import java.util.Optional;
 import java.util.RandomAccess;
 
 /// The layout of a new image whose clusters are stored as they are: header, refcount table,
-/// refcount blocks, L1 table, L2 tables, and behind them guest data in the order of the disk. Where
-/// each thing is follows from the runs alone, so no table is ever in memory.
+/// refcount blocks, encryption header if there is one, L1 table, L2 tables, and behind them guest
+/// data in the order of the disk. Where each thing is follows from the runs alone, so no table is
+/// ever in memory.
 final class QcowPlan {
   private final QcowPlanOptions options;
   private final Allocation units;
   private final Allocation clusters;
   private final QcowPlanTables tables;
   private final QcowPlanRefcounts refcounts;
+  private final long encryptionPosition;
   private final long l1Position;
   private final long l2Position;
   private final long dataPosition;
@@ -38,8 +40,10 @@ final class QcowPlan {
             options, clusters, parts ? Optional.of(units) : Optional.empty(), this::entry);
     long data = options.dataFile().isPresent() ? 0 : clusters.dataBytes() >> options.clusterBits();
     long l1 = options.clusters(options.l1Entries() * Long.BYTES);
-    this.refcounts = options.refcounts(1 + l1 + tables.count() + data);
-    this.l1Position = (1 + refcounts.table() + refcounts.blocks()) << options.clusterBits();
+    this.refcounts =
+        options.refcounts(1 + options.encryptionClusters() + l1 + tables.count() + data);
+    this.encryptionPosition = (1 + refcounts.table() + refcounts.blocks()) << options.clusterBits();
+    this.l1Position = encryptionPosition + (options.encryptionClusters() << options.clusterBits());
     this.l2Position = l1Position + (l1 << options.clusterBits());
     this.dataPosition = l2Position + (tables.count() << options.clusterBits());
   }
@@ -62,7 +66,11 @@ final class QcowPlan {
   private Plan oneFile() {
     return Plan.of(
         new PlannedFile(
-            "", refcounts.clusters() << options.clusterBits(), pieces(), options.room()));
+            "",
+            refcounts.clusters() << options.clusterBits(),
+            pieces(),
+            options.room(),
+            options.cipher()));
   }
 
   private Plan twoFiles() {
@@ -74,7 +82,8 @@ final class QcowPlan {
             options.dataFile().orElseThrow(),
             options.size(),
             new GuestPieces(List.of()),
-            options.room());
+            options.room(),
+            options.cipher());
     return new Plan(List.of(image, data));
   }
 
@@ -87,7 +96,9 @@ final class QcowPlan {
     long tablePosition = options.clusterSize();
     long blocksPosition = tablePosition + (refcounts.table() << bits);
     List<Piece> pieces = new ArrayList<>();
-    var header = new QcowPlanHeader(options, l1Position, tablePosition, refcounts.table());
+    var header =
+        new QcowPlanHeader(
+            options, l1Position, tablePosition, refcounts.table(), encryptionPosition);
     pieces.add(Piece.bytes(0, header.encode()));
     pieces.add(
         new Piece.Metadata(
@@ -95,6 +106,7 @@ final class QcowPlan {
             refcounts.table() << bits,
             (start, target) -> refcounts.fillTable(start, target, blocksPosition)));
     pieces.add(new Piece.Metadata(blocksPosition, refcounts.blocks() << bits, refcounts::fillOnes));
+    options.encryption().ifPresent(draft -> pieces.add(draft.piece(encryptionPosition)));
     if (l2Position > l1Position) {
       pieces.add(
           new Piece.Metadata(

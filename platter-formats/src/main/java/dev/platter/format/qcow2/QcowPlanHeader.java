@@ -2,6 +2,7 @@ package dev.platter.format.qcow2;
 
 import dev.platter.image.Blueprint.Backing;
 import dev.platter.struct.Bytes;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,8 +11,13 @@ import java.util.List;
 /// @param l1Position where the L1 table starts
 /// @param refcountPosition where the refcount table starts
 /// @param refcountClusters clusters of the refcount table
+/// @param encryptionPosition where the encryption header starts, where there is one
 record QcowPlanHeader(
-    QcowPlanOptions options, long l1Position, long refcountPosition, long refcountClusters) {
+    QcowPlanOptions options,
+    long l1Position,
+    long refcountPosition,
+    long refcountClusters,
+    long encryptionPosition) {
 
   /// The header with `compression_type` and its padding.
   private static final int LENGTH = QcowHeader.COMPRESSION_AT + 8;
@@ -54,6 +60,17 @@ record QcowPlanHeader(
     options
         .dataFile()
         .ifPresent(f -> extensions.add(QcowExtension.text(QcowExtension.DATA_FILE, f)));
+    options
+        .encryption()
+        .ifPresent(draft ->
+            extensions.add(
+                new QcowExtension(
+                    QcowExtension.ENCRYPTION,
+                    Bytes.of(
+                        ByteBuffer.allocate(16)
+                            .putLong(encryptionPosition)
+                            .putLong(draft.length())
+                            .array()))));
     return extensions;
   }
 
@@ -69,7 +86,7 @@ record QcowPlanHeader(
         0,
         options.clusterBits(),
         options.size(),
-        0,
+        options.encryption().isPresent() ? QcowHeader.LUKS : 0,
         options.l1Entries(),
         l1Position,
         refcountPosition,

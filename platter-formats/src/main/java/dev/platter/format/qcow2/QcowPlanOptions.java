@@ -1,12 +1,16 @@
 package dev.platter.format.qcow2;
 
+import dev.platter.format.crypto.DraftOptions;
+import dev.platter.format.crypto.Luks1Draft;
 import dev.platter.image.Blueprint;
 import dev.platter.image.Option;
 import dev.platter.image.Options;
+import dev.platter.image.Plan.Encryption;
 import dev.platter.image.Plan.Preallocation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a new image shall be, with every combination that the format or QEMU does not know refused.
 ///
@@ -22,6 +26,7 @@ import java.util.Optional;
 /// @param level the codec's level, 0 for its fast default
 /// @param dataFile the name of the external data file, if there is one
 /// @param rawDataFile the data file is a raw image of the disk
+/// @param encryption the LUKS header, if guest data is encrypted
 /// @param backing the parent, if there is one
 record QcowPlanOptions(
     long size,
@@ -36,6 +41,7 @@ record QcowPlanOptions(
     int level,
     Optional<String> dataFile,
     boolean rawDataFile,
+    Optional<Luks1Draft> encryption,
     Optional<Blueprint.Backing> backing) {
 
   static final String COMPAT = "compat";
@@ -49,6 +55,11 @@ record QcowPlanOptions(
   static final String DATA_FILE = "data_file";
   static final String DATA_FILE_RAW = "data_file_raw";
 
+  /// What stands in front of the options of encryption.
+  static final String ENCRYPT = "encrypt.";
+
+  static final String ENCRYPTION = "encrypt.format";
+
   /// QEMU reads no longer L1 table.
   static final long L1_LIMIT = 32L << 20;
 
@@ -59,25 +70,34 @@ record QcowPlanOptions(
   static final int NAME_LIMIT = 1023;
 
   /// The options of the format, with `qemu-img`'s names and defaults.
-  static final List<Option> DECLARED =
-      List.of(
-          Option.choice(
-              COMPAT,
-              List.of("1.1", "0.10", "v3", "v2"),
-              "compatibility level: version 3 [1.1] or 2 [0.10]"),
-          Option.size(CLUSTER_SIZE, "64K", "bytes of a cluster, 512 to 2M"),
-          Option.number(REFCOUNT_BITS, "16", "width of a reference count, 1 to 64 bits"),
-          Option.onOff(LAZY_REFCOUNTS, false, "reference counts are written late, behind a mark"),
-          Option.onOff(EXTENDED_L2, false, "clusters have 32 subclusters"),
-          Option.choice(
-              PREALLOCATION,
-              List.of("off", "metadata", "falloc", "full"),
-              "room for what is not written: none, places only, set aside, or zeros written"),
-          Option.choice(
-              COMPRESSION_TYPE, List.of("zlib", "zstd"), "how compressed clusters are compressed"),
-          Option.number(COMPRESSION_LEVEL, "0", "the compression's level, 0 for its fast default"),
-          Option.text(DATA_FILE, "name of an external file for guest data"),
-          Option.onOff(DATA_FILE_RAW, false, "the data file is always a raw image of the disk"));
+  static final List<Option> DECLARED = Stream.concat(plain(), encrypting()).toList();
+
+  private static Stream<Option> encrypting() {
+    return Stream.concat(
+        Stream.of(Option.choice(ENCRYPTION, List.of("off", "luks"), "how guest data is encrypted")),
+        DraftOptions.declared(ENCRYPT).stream());
+  }
+
+  private static Stream<Option> plain() {
+    return Stream.of(
+        Option.choice(
+            COMPAT,
+            List.of("1.1", "0.10", "v3", "v2"),
+            "compatibility level: version 3 [1.1] or 2 [0.10]"),
+        Option.size(CLUSTER_SIZE, "64K", "bytes of a cluster, 512 to 2M"),
+        Option.number(REFCOUNT_BITS, "16", "width of a reference count, 1 to 64 bits"),
+        Option.onOff(LAZY_REFCOUNTS, false, "reference counts are written late, behind a mark"),
+        Option.onOff(EXTENDED_L2, false, "clusters have 32 subclusters"),
+        Option.choice(
+            PREALLOCATION,
+            List.of("off", "metadata", "falloc", "full"),
+            "room for what is not written: none, places only, set aside, or zeros written"),
+        Option.choice(
+            COMPRESSION_TYPE, List.of("zlib", "zstd"), "how compressed clusters are compressed"),
+        Option.number(COMPRESSION_LEVEL, "0", "the compression's level, 0 for its fast default"),
+        Option.text(DATA_FILE, "name of an external file for guest data"),
+        Option.onOff(DATA_FILE_RAW, false, "the data file is always a raw image of the disk"));
+  }
 
   /// Reads a blueprint.
   ///
@@ -104,11 +124,28 @@ record QcowPlanOptions(
             options.number(COMPRESSION_LEVEL),
             options.given(DATA_FILE).filter(name -> !name.isEmpty()),
             raw,
+            encryption(blueprint),
             blueprint.backing());
     parsed.checkVersion();
     parsed.checkFiles();
     parsed.checkSizes();
     return parsed;
+  }
+
+  /// Whether clusters are encrypted that nobody wrote.
+  static boolean leavesNoise(Options options) {
+    return options.text(ENCRYPTION).equals("luks") && !options.text(PREALLOCATION).equals("off");
+  }
+
+  private static Optional<Luks1Draft> encryption(Blueprint blueprint) {
+    Options options = blueprint.options();
+    if (options.text(ENCRYPTION).equals("luks")) {
+      return Optional.of(new Luks1Draft(blueprint, DraftOptions.of(options, ENCRYPT)));
+    }
+    for (Option option : DraftOptions.declared(ENCRYPT)) {
+      require(!options.has(option.name()), option.name() + " needs " + ENCRYPTION + "=luks");
+    }
+    return Optional.empty();
   }
 
   private static long sectors(long size) {
@@ -148,6 +185,9 @@ record QcowPlanOptions(
 
   private void checkFiles() {
     require(!rawDataFile || dataFile.isPresent(), "data_file_raw=on needs a data_file");
+    require(
+        !rawDataFile || encryption.isEmpty(),
+        "data_file_raw=on and encryption cannot be used together");
     require(
         !rawDataFile || backing.isEmpty(),
         "data_file_raw=on and a backing file cannot be used together");
@@ -202,6 +242,16 @@ record QcowPlanOptions(
   /// Entries of the L1 table.
   long l1Entries() {
     return ((size - 1) >> tableBits()) + 1;
+  }
+
+  /// Clusters of the encryption header.
+  long encryptionClusters() {
+    return encryption.map(draft -> clusters(draft.length())).orElse(0L);
+  }
+
+  /// What guest bytes go through on their way into their file.
+  Optional<Encryption> cipher() {
+    return encryption.map(draft -> new Encryption(draft.cipher(), 0));
   }
 
   /// How many whole clusters bytes take.

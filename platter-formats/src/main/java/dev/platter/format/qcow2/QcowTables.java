@@ -30,6 +30,7 @@ final class QcowTables {
   final int l2Bits;
   final boolean extended;
   final boolean external;
+  final boolean encrypted;
   final RefcountWidth width;
   private long l1Offset;
   private long l1Size;
@@ -38,7 +39,7 @@ final class QcowTables {
   private volatile long end;
   private volatile long dataEnd;
 
-  /// @param data where guest clusters are: `storage` itself, or a data file
+  /// @param data where guest clusters are: `storage` itself, or a data file, decrypted
   QcowTables(Storage storage, Storage data, QcowHead head, Limits limits) {
     QcowHeader header = head.header();
     this.storage = storage;
@@ -49,6 +50,7 @@ final class QcowTables {
     this.l2Bits = header.l2Bits();
     this.extended = header.extended();
     this.external = header.has(QcowFeatures.DATA_FILE);
+    this.encrypted = header.cryptMethod() != 0;
     this.width = new RefcountWidth((int) header.refcountOrder());
     this.cache =
         new TableCache(
