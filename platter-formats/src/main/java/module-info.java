@@ -16,6 +16,7 @@ module dev.platter.formats {
       dev.platter.format.cue.CueFormat,
       dev.platter.format.dmg.DmgFormat,
       dev.platter.format.iso.IsoFormat,
+      dev.platter.format.luks.LuksFormat,
       dev.platter.format.parallels.ParallelsFormat,
       dev.platter.format.qcow.Qcow1Format,
       dev.platter.format.qcow2.QcowFormat,

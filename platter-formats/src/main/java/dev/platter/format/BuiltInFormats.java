@@ -5,6 +5,7 @@ import dev.platter.format.cloop.CloopFormat;
 import dev.platter.format.cue.CueFormat;
 import dev.platter.format.dmg.DmgFormat;
 import dev.platter.format.iso.IsoFormat;
+import dev.platter.format.luks.LuksFormat;
 import dev.platter.format.parallels.ParallelsFormat;
 import dev.platter.format.qcow.Qcow1Format;
 import dev.platter.format.qcow2.QcowFormat;
@@ -32,6 +33,7 @@ public final class BuiltInFormats {
         new CueFormat(),
         new DmgFormat(),
         new IsoFormat(),
+        new LuksFormat(),
         new ParallelsFormat(),
         new Qcow1Format(),
         new QcowFormat(),
