@@ -133,6 +133,11 @@ final class KeyFiles implements Secrets {
     };
   }
 
+  /// The secret in a file.
+  static Secret ofFile(String file) throws IOException {
+    return new Origin(file, Place.FILE, false).read();
+  }
+
   /// The same, where the first image has the key of this name.
   Secrets first(String name) {
     if (!objects.containsKey(name)) {

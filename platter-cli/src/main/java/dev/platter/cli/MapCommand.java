@@ -73,12 +73,19 @@ final class MapCommand implements Command {
     String file = extent.storage().map(s -> names.getOrDefault(s, s.name())).orElse("");
     console.print(cell(hex(extent.offset())));
     console.print(cell(hex(extent.length())));
-    console.print(cell(extent.position() < 0 ? "compressed" : hex(extent.position())));
+    console.print(cell(place(extent)));
     console.line(file);
   }
 
   private static String hex(long number) {
     return number == 0 ? "0" : "0x" + Long.toHexString(number);
+  }
+
+  private static String place(Extent extent) {
+    if (extent.encoded()) {
+      return "compressed";
+    }
+    return extent.position() < 0 ? "encrypted" : hex(extent.position());
   }
 
   private static String cell(String words) {

@@ -16,6 +16,7 @@ enum Verb {
   DD("dd", "copy a range of an image, with arguments as those of dd"),
   IO("io", "run a script of reads, writes, discards and flushes on an image"),
   DUMP("dump", "show every structure of an image"),
+  KEY("key", "list, add, change and remove the keys of an encrypted image"),
   SET("set", "change what an image says about itself: UUIDs, comment, geometry, parent"),
   FORMATS("formats", "list the formats and what each can do");
 
@@ -50,6 +51,7 @@ enum Verb {
       case DD -> new DdCommand();
       case IO -> new IoCommand();
       case DUMP -> new DumpCommand();
+      case KEY -> new KeyCommand();
       case SET -> new SetCommand();
       case FORMATS -> new FormatsCommand();
     };
