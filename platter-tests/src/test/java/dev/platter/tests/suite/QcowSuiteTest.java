@@ -1,11 +1,21 @@
 package dev.platter.tests.suite;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.platter.image.Allocation;
+import dev.platter.io.Storage;
 import dev.platter.testkit.FormatCampaigns;
 import dev.platter.testkit.ImageFormatContract;
+import dev.platter.testkit.Lab;
+import dev.platter.testkit.PlanContract;
 import dev.platter.testkit.Variant;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /// QCOW2 images of all kinds.
 class QcowSuiteTest {
@@ -48,6 +58,49 @@ class QcowSuiteTest {
     @Override
     public Map<String, String> options() {
       return Map.of("cluster_size", "512", "refcount_bits", "64");
+    }
+  }
+
+  /// Encrypted.
+  @Nested
+  class Encrypted implements Suite {
+    @Override
+    public Map<String, String> options() {
+      return Map.of(
+          "cluster_size",
+          "4096",
+          "encrypt.format",
+          "luks",
+          "encrypt.key-secret",
+          "key",
+          "encrypt.iter-time",
+          "1",
+          "encrypt.cipher-alg",
+          "aes-128");
+    }
+
+    @Override
+    public Variant variant() {
+      return Suite.super.variant().secrets(LuksSuiteTest.passphrase());
+    }
+
+    /// No two images have the same key, so none are the same file.
+    @Override
+    @Test
+    public void plansAreReproducible() throws IOException {
+      Allocation all = Allocation.full(4096);
+      var lab = new Lab();
+      lab.createFrom(variant(), "one", PlanContract.source(all), all);
+      lab.createFrom(variant(), "other", PlanContract.source(all), all);
+      byte[] one = last(lab, "one");
+      assertFalse(Arrays.equals(one, last(lab, "other")), "the same bytes");
+    }
+
+    private static byte[] last(Lab lab, String name) throws IOException {
+      Storage file = lab.folder().file(name);
+      byte[] bytes = new byte[4096];
+      file.read(file.size() - bytes.length, MemorySegment.ofArray(bytes));
+      return bytes;
     }
   }
 
