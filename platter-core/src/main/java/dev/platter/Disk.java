@@ -355,6 +355,21 @@ public final class Disk implements BlockDevice {
     exclusively(() -> describable.describe(change));
   }
 
+  /// Makes the top image say nothing about its disk, as far as whole units go: the parent shows
+  /// through, or zeros where there is none.
+  ///
+  /// @return whether the image can do that
+  public boolean empty() throws IOException {
+    if (!(top instanceof Discarding discarding)) {
+      return false;
+    }
+    prepare();
+    if (size() > 0) {
+      exclusively(() -> discarding.discard(0, size()));
+    }
+    return true;
+  }
+
   @Override
   public void flush() throws IOException {
     if (!writable) {
@@ -426,6 +441,11 @@ public final class Disk implements BlockDevice {
       failure = e;
       throw e;
     }
+  }
+
+  /// Whether nobody knows what the top image's metadata is on disk.
+  boolean failed() {
+    return failure != null;
   }
 
   private void checkSound() throws IOException {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntPredicate;
 
 /// Opens disks: finds out formats, follows parents as far as the caller allows, checks that they
 /// are the right ones.
@@ -52,35 +53,112 @@ public final class Disks {
     List<Layer> layers = new ArrayList<>();
     boolean opened = false;
     try {
-      new Opening(options, layers).chain(storage);
+      boolean writes = options.access().writes();
+      new Opening(options, layers, depth -> writes && depth == 0, Disks::refuse).chain(storage);
       opened = true;
-      return new Disk(layers, options.access().writes());
+      return new Disk(layers, writes);
     } finally {
       if (!opened) {
-        for (Layer layer : layers) {
-          layer.image().close();
-        }
+        closeAll(layers);
       }
     }
+  }
+
+  private static void refuse(Chain.Fault fault) throws IOException {
+    throw fault.cause();
+  }
+
+  /// Opens the images of a chain, each of which may be changed on its own.
+  ///
+  /// @param options how, but for their access: the chain's images are opened for reading
+  /// @param written which images are opened for writing, the top being 0
+  public Chain chain(Path path, DiskOptions options, IntPredicate written) throws IOException {
+    Access access = written.test(0) ? Access.WRITE : Access.READ;
+    return chain(FileStorage.open(path, access, options.sharing()), options, written);
+  }
+
+  /// Opens the images of a chain; the chain owns the storage, also if this fails.
+  public Chain chain(Storage storage, DiskOptions options, IntPredicate written)
+      throws IOException {
+    List<Layer> layers = new ArrayList<>();
+    boolean opened = false;
+    try {
+      new Opening(options, layers, written, Disks::refuse).chain(storage);
+      opened = true;
+      return new Chain(layers, written, List.of());
+    } finally {
+      if (!opened) {
+        closeAll(layers);
+      }
+    }
+  }
+
+  /// Opens as many images of a chain as can be found, for reading, and tells what is wrong with the
+  /// parents: one that is missing ends the chain, one that is not the right one does not.
+  public Chain trace(Path path, DiskOptions options) throws IOException {
+    List<Layer> layers = new ArrayList<>();
+    List<Chain.Fault> faults = new ArrayList<>();
+    boolean opened = false;
+    try {
+      new Opening(options, layers, _ -> false, faults::add)
+          .chain(FileStorage.open(path, Access.READ, options.sharing()));
+      opened = true;
+      return new Chain(layers, _ -> false, faults);
+    } finally {
+      if (!opened) {
+        closeAll(layers);
+      }
+    }
+  }
+
+  private static void closeAll(List<Layer> layers) throws IOException {
+    for (Layer layer : layers) {
+      layer.image().close();
+    }
+  }
+
+  /// Hears what is wrong with a parent; opening goes on unless this throws.
+  @FunctionalInterface
+  private interface Complaints {
+    void hear(Chain.Fault fault) throws IOException;
   }
 
   private final class Opening {
     private final DiskOptions options;
     private final List<Layer> layers;
+    private final IntPredicate written;
+    private final Complaints complaints;
     private final Set<Object> seen = new HashSet<>();
 
-    private Opening(DiskOptions options, List<Layer> layers) {
+    private Opening(
+        DiskOptions options, List<Layer> layers, IntPredicate written, Complaints complaints) {
       this.options = options;
       this.layers = layers;
+      this.written = written;
+      this.complaints = complaints;
     }
 
     private void chain(Storage first) throws IOException {
-      Image image = image(first, options.format(), options.access());
+      Image image = image(first, options.format(), access());
       while (options.parents() && image.parent().isPresent()) {
         Limits.check(
             first.name(), "chain of images", layers.size() + 1L, options.limits().chainDepth());
-        image = parent(image, image.parent().get());
+        int found = layers.size();
+        try {
+          image = parent(image, image.parent().get());
+        } catch (IOException e) {
+          if (layers.size() > found) {
+            throw e;
+          }
+          complaints.hear(new Chain.Fault(found - 1, Chain.Fault.Kind.MISSING, e));
+          return;
+        }
       }
+    }
+
+    /// What the next image is opened for.
+    private Access access() {
+      return written.test(layers.size()) ? Access.WRITE : Access.READ;
     }
 
     private Image image(Storage storage, Optional<String> formatName, Access access)
@@ -128,8 +206,9 @@ public final class Disks {
       IOException first = null;
       for (String name : link.names()) {
         try {
-          Storage storage = options.reach().open(from, name, Access.READ);
-          return image(storage, Optional.of(parentFormat(from, name, storage, link)), Access.READ);
+          Access access = access();
+          Storage storage = options.reach().open(from, name, access);
+          return image(storage, Optional.of(parentFormat(from, name, storage, link)), access);
         } catch (IOException e) {
           first = first == null ? e : first;
         }
@@ -193,16 +272,15 @@ public final class Disks {
       for (Path path : options.candidates()) {
         Storage storage = FileStorage.open(path, Access.READ, options.sharing());
         if (identityOf(storage, format).equals(Optional.of(wanted))) {
+          Access access = access();
           return image(
-              FileStorage.open(path, Access.READ, options.sharing()),
-              Optional.of(format),
-              Access.READ);
+              FileStorage.open(path, access, options.sharing()), Optional.of(format), access);
         }
       }
       for (String name : options.reach().beside(from, formats.named(format).extensions())) {
         if (isBeside(from, name, format, wanted)) {
-          return image(
-              options.reach().open(from, name, Access.READ), Optional.of(format), Access.READ);
+          Access access = access();
+          return image(options.reach().open(from, name, access), Optional.of(format), access);
         }
       }
       throw missing(from, "its parent, " + format + " image " + wanted);
@@ -248,7 +326,7 @@ public final class Disks {
         return;
       }
       if (link.identity().isPresent() && !link.identity().get().equals(identified.identity())) {
-        throw new ImageException.WrongParent(
+        mismatch(
             from.name(),
             "was made from image "
                 + link.identity().get()
@@ -258,7 +336,7 @@ public final class Disks {
       if (link.modification().isPresent()
           && !link.modification().equals(identified.modification())
           && identified.modification().stream().noneMatch(link.otherModifications()::contains)) {
-        throw new ImageException.WrongParent(
+        mismatch(
             from.name(),
             "its parent "
                 + parent.storages().getFirst().name()
@@ -270,11 +348,20 @@ public final class Disks {
       if (!options.unchecked() && child instanceof ParentChecking checking) {
         Optional<String> fault = checking.fault(parent);
         if (fault.isPresent()) {
-          throw new ImageException.WrongParent(
+          mismatch(
               child.storages().getFirst().name(),
               "its parent " + parent.storages().getFirst().name() + " " + fault.get());
         }
       }
+    }
+
+    /// The parent has been opened and is the last layer.
+    private void mismatch(String child, String what) throws IOException {
+      complaints.hear(
+          new Chain.Fault(
+              layers.size() - 2,
+              Chain.Fault.Kind.MISMATCHED,
+              new ImageException.WrongParent(child, what)));
     }
 
     private ImageException missing(Storage from, String what) {

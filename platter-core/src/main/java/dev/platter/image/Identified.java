@@ -11,4 +11,9 @@ public interface Identified extends Image {
 
   /// Which state of it this is; changes before the first write after opening.
   Optional<UUID> modification();
+
+  /// Says, before [#prepareToWrite], that the modification identity shall stay: what is going to be
+  /// changed cannot be seen through the child that the identity is for. Nothing to do for an image
+  /// that has none, or whose format does not change it.
+  default void keepModification() {}
 }

@@ -2,7 +2,7 @@ package dev.platter.format.raw;
 
 import dev.platter.image.DeviceType;
 import dev.platter.image.Discarding;
-import dev.platter.image.Image;
+import dev.platter.image.Growing;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.ParentLink;
@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// An open raw disk: every byte is stored at its offset.
-final class RawImage implements Image, Zeroing, Discarding {
+final class RawImage implements Zeroing, Discarding, Growing {
   private final Storage storage;
-  private final long size;
   private final Optional<Floppy> floppy;
+  private volatile long size;
 
   private RawImage(Storage storage, long size, Optional<Floppy> floppy) {
     this.storage = storage;
@@ -35,6 +35,13 @@ final class RawImage implements Image, Zeroing, Discarding {
   @Override
   public long size() {
     return size;
+  }
+
+  @Override
+  public void grow(long larger) throws IOException {
+    storage.resize(larger);
+    storage.flush();
+    size = larger;
   }
 
   @Override

@@ -47,6 +47,7 @@ final class VdiImage
   private final boolean writable;
   private volatile Bytes modification;
   private volatile boolean punched;
+  private boolean modificationStays;
 
   private VdiImage(Storage storage, VdiHeader header, OpenContext context) {
     this.tables = new VdiTables(storage, header, context.limits());
@@ -147,8 +148,16 @@ final class VdiImage
   }
 
   @Override
+  public void keepModification() {
+    modificationStays = true;
+  }
+
+  @Override
   public void prepareToWrite() throws IOException {
     requireWritable();
+    if (modificationStays) {
+      return;
+    }
     Bytes fresh = Bytes.mixedEndian(UUID.randomUUID());
     storage.write(header().struct().offset("modification"), MemorySegment.ofArray(fresh.toArray()));
     storage.flush();

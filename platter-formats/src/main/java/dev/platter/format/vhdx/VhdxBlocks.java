@@ -27,10 +27,19 @@ final class VhdxBlocks {
     this.log = new VhdxLog(storage, file.headers());
   }
 
+  /// Whether what the guest sees is going to be something else.
+  enum Data {
+    CHANGES,
+    SAME
+  }
+
   /// Before the first change: nothing is written into an image whose blocks overlap.
-  void prepare() throws IOException {
+  void prepare(Data data) throws IOException {
     space.survey();
-    file.headers().markDataWrite();
+    switch (data) {
+      case CHANGES -> file.headers().markDataWrite();
+      case SAME -> file.headers().markFileWrite();
+    }
     prepared = true;
   }
 

@@ -34,6 +34,7 @@ final class VhdxImage
   private final VhdxTables tables;
   private final VhdxBlocks blocks;
   private final boolean writable;
+  private boolean modificationStays;
 
   private VhdxImage(VhdxFile file, boolean writable) {
     this.file = file;
@@ -111,9 +112,14 @@ final class VhdxImage
   }
 
   @Override
+  public void keepModification() {
+    modificationStays = true;
+  }
+
+  @Override
   public void prepareToWrite() throws IOException {
     requireWritable();
-    blocks.prepare();
+    blocks.prepare(modificationStays ? VhdxBlocks.Data.SAME : VhdxBlocks.Data.CHANGES);
   }
 
   @Override

@@ -25,6 +25,7 @@ import dev.platter.image.Reservation;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +52,7 @@ final class VmdkImage
   private final Storage main;
   private volatile VmdkDescriptor descriptor;
   private boolean prepared;
+  private boolean modificationStays;
 
   /// What an image is made of.
   ///
@@ -221,10 +223,17 @@ final class VmdkImage
         offset,
         length,
         (extent, at, run) -> {
-          if (!(extent instanceof ZeroExtent)) {
+          // what a flat extent gives back would be zeros in front of the parent
+          boolean hides = extent instanceof FlatExtent && parent().isPresent();
+          if (!(extent instanceof ZeroExtent) && !hides) {
             extent.discard(at, run);
           }
         });
+  }
+
+  @Override
+  public void keepModification() {
+    modificationStays = true;
   }
 
   @Override
@@ -240,6 +249,10 @@ final class VmdkImage
       if (changes(part)) {
         part.extent().prepareToWrite();
       }
+    }
+    if (modificationStays) {
+      prepared = true;
+      return;
     }
     String cid = VmdkParent.hex(freshCid());
     VmdkDescriptor changed = descriptor.with(VmdkDescriptor.CID, cid);
@@ -345,7 +358,14 @@ final class VmdkImage
 
   @Override
   public Set<Property> places() {
-    return VmdkDescriber.PLACES;
+    Set<Property> places = EnumSet.copyOf(VmdkDescriber.PLACES);
+    if (parts.stream().anyMatch(part -> part.extent() instanceof FlatExtent)) {
+      // it stores all of its disk: no parent would ever show through
+      places.remove(Property.PARENT);
+      places.remove(Property.PARENT_IDENTITY);
+      places.remove(Property.PARENT_MODIFICATION);
+    }
+    return places;
   }
 
   @Override
@@ -353,6 +373,7 @@ final class VmdkImage
     if (!context.access().writes()) {
       throw new ReadOnlyException(main.name(), "is opened read-only");
     }
+    change.checkPlaces(places(), main.name() + ": a VMDK image with extents like these");
     VmdkDescriptor changed = VmdkDescriber.change(descriptor, change);
     files.place().replace(changed, context.limits());
     descriptor = changed;
