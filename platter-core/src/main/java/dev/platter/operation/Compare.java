@@ -94,7 +94,7 @@ public record Compare(
           report(start, new Result.AllocationDiffers(start));
           break;
         }
-        if ((leftZero && rightZero) || samePlace(left, right)) {
+        if (Twins.equal(left, right)) {
           at = start + length;
           meter.done(length);
         } else {
@@ -132,15 +132,5 @@ public record Compare(
         report(claim.start + differs, new Result.ContentDiffers(claim.start + differs));
       }
     }
-  }
-
-  private static boolean samePlace(Extent one, Extent other) {
-    return one.position() >= 0
-        && one.position() == other.position()
-        && !one.encoded()
-        && !other.encoded()
-        && one.storage().isPresent()
-        && other.storage().isPresent()
-        && one.storage().get().identity().equals(other.storage().get().identity());
   }
 }

@@ -35,6 +35,7 @@ public final class Conversion {
   private OptionalLong size = OptionalLong.empty();
   private Optional<Blueprint.Backing> backing = Optional.empty();
   private Optional<Survey.Parent> parent = Optional.empty();
+  private Optional<BlockDevice> before = Optional.empty();
   private boolean compressed;
   private long sparse = 4096;
   private int threads = Workers.cores();
@@ -87,6 +88,15 @@ public final class Conversion {
   public Conversion above(long parentSize, int shared) {
     parent = Optional.of(new Survey.Parent(parentSize, shared));
     return this;
+  }
+
+  /// Makes the new image a child that turns its parent into the source: only what differs is
+  /// stored, whole units of the target, wherever it comes from.
+  ///
+  /// @param parent the parent's disk; what it has behind the source's end does not count
+  public Conversion changing(Blueprint.Backing link, BlockDevice parent) {
+    before = Optional.of(parent);
+    return backing(link, parent.size(), Integer.MAX_VALUE);
   }
 
   /// Stores guest data compressed.
@@ -238,7 +248,10 @@ public final class Conversion {
     boolean everything = sparse == 0 || !target.gapsReadAsZeros();
     Detail detail = everything ? Detail.NOTHING : fixed ? Detail.MAP : Detail.BYTES;
     long unit = fixed ? 1 : Math.max(target.unit(), TargetLayout.powerOfTwo(sparse));
-    Allocation allocation = new Survey(source, detail, unit, parent, threads, listener).run();
+    Allocation allocation =
+        before.isPresent()
+            ? new Difference(before.get(), source, unit, threads, listener).run()
+            : new Survey(source, detail, unit, parent, threads, listener).run();
     Skipping skipping =
         switch (detail) {
           case NOTHING -> Skipping.NONE;
@@ -286,7 +299,9 @@ public final class Conversion {
     int unit = packing.unitSize();
     Detail detail = sparse == 0 ? Detail.NOTHING : Detail.MAP;
     Allocation units =
-        new Survey(source, detail, unit, parent, threads, quiet(progress)).run().align(unit);
+        before.isPresent()
+            ? new Difference(before.get(), source, unit, threads, quiet(progress)).run()
+            : new Survey(source, detail, unit, parent, threads, quiet(progress)).run().align(unit);
     PackWriter.Zeros rule =
         sparse == 0
             ? PackWriter.Zeros.STORED
