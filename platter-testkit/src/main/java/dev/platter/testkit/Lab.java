@@ -1,6 +1,7 @@
 package dev.platter.testkit;
 
 import dev.platter.BlockDevice;
+import dev.platter.Chain;
 import dev.platter.Disk;
 import dev.platter.DiskOptions;
 import dev.platter.Disks;
@@ -9,6 +10,7 @@ import dev.platter.Formats;
 import dev.platter.image.Allocation;
 import dev.platter.image.Blueprint;
 import dev.platter.image.Finding;
+import dev.platter.image.Image;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.OpenContext.Purpose;
 import dev.platter.image.Options;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntPredicate;
 
 /// A folder in memory and the formats of what is in it: makes images, opens them with their parents
 /// and checks them. The same calls make the same bytes.
@@ -212,6 +215,18 @@ public final class Lab {
     };
   }
 
+  /// Opens the images of a chain, some of them for writing.
+  public Chain chain(String name, IntPredicate written) throws IOException {
+    DiskOptions options =
+        DiskOptions.standard()
+            .format(Optional.of(variants.get(name).format().name()))
+            .parentFormat(Optional.of(base(name).format().name()))
+            .secrets(secrets())
+            .reach(folder);
+    Access access = written.test(0) ? Access.WRITE : Access.READ;
+    return new Disks(formats()).chain(folder.open(name, access), options, written);
+  }
+
   /// The variant at the end of a chain. An image that cannot say its parent's format has parents of
   /// its own, see [Variant.Parents#SAME_FORMAT], so that this is what it would say.
   private Variant base(String name) {
@@ -266,6 +281,20 @@ public final class Lab {
 
   /// Mends an image that a crash or a failure left behind, if its format does so when it is asked.
   public void recover(String name) throws IOException {
+    repair(name, image -> image.info().dirty());
+  }
+
+  /// Mends an image of which a check says that it is damaged.
+  public void repair(String name) throws IOException {
+    repair(name, _ -> true);
+  }
+
+  @FunctionalInterface
+  private interface Need {
+    boolean of(Image image) throws IOException;
+  }
+
+  private void repair(String name, Need need) throws IOException {
     DiskOptions options =
         DiskOptions.standard()
             .writable()
@@ -275,7 +304,7 @@ public final class Lab {
             .secrets(secrets())
             .reach(folder);
     try (Disk disk = new Disks(formats()).open(folder.open(name, Access.WRITE), options)) {
-      if (disk.top().info().dirty() && disk.top() instanceof Repairable repairable) {
+      if (need.of(disk.top()) && disk.top() instanceof Repairable repairable) {
         repairable.repair(Repairable.Scope.ALL);
       }
     }
