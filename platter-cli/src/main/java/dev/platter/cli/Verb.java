@@ -10,6 +10,14 @@ enum Verb {
   CONVERT("convert", "copy images into a new image of any format"),
   CREATE("create", "make a new image, empty or the child of another"),
   COMPARE("compare", "compare the content of two images"),
+  DIFF("diff", "show what differs between two images, or make it a child of the first"),
+  HASH("hash", "print the digest of what an image holds"),
+  CHAIN("chain", "show the ancestors of images, and what is wrong with them"),
+  COMMIT("commit", "write what an image has into its parent, or one below"),
+  MERGE("merge", "make one image of several that follow each other in a chain"),
+  REBASE("rebase", "give an image another parent, or none"),
+  FLATTEN("flatten", "make a child an image of its own"),
+  REMOVE("remove", "take an image out of the middle of a chain"),
   MAP("map", "show what is allocated, and where"),
   CHECK("check", "look for damage and leaks, and repair"),
   MEASURE("measure", "tell how large a new image would be"),
@@ -45,6 +53,14 @@ enum Verb {
       case CONVERT -> new ConvertCommand();
       case CREATE -> new CreateCommand();
       case COMPARE -> new CompareCommand();
+      case DIFF -> new DiffCommand();
+      case HASH -> new HashCommand();
+      case CHAIN -> new ChainCommand();
+      case COMMIT -> new CommitCommand();
+      case MERGE -> new MergeCommand();
+      case REBASE -> new RebaseCommand();
+      case FLATTEN -> new FlattenCommand();
+      case REMOVE -> new RemoveCommand();
       case MAP -> new MapCommand();
       case CHECK -> new CheckCommand();
       case MEASURE -> new MeasureCommand();
