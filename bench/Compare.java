@@ -43,7 +43,13 @@ public final class Compare {
   private final String rows;
 
   /// @param source makes the image that is read, empty if it is there for several rows
-  private record Row(String name, String source, String ours, String theirs, String verify) {}
+  /// @param copied a file whose copy the command changes, empty if it makes a new one
+  private record Row(
+      String name, String source, String ours, String theirs, String verify, String copied) {
+    private Row(String name, String source, String ours, String theirs, String verify) {
+      this(name, source, ours, theirs, verify, "");
+    }
+  }
 
   private record Cost(double wall, double cpu, double mebibytes) {}
 
@@ -79,7 +85,7 @@ public final class Compare {
         measure(row);
       }
     }
-    for (String file : List.of(qcow, vdi, zlib, zstd)) {
+    for (String file : List.of(qcow, vdi, zlib, zstd, child(), over(), blank())) {
       Files.deleteIfExists(Path.of(file));
     }
     // with the extents beside them
@@ -96,6 +102,19 @@ public final class Compare {
     return folder.resolve("out." + which).toString();
   }
 
+  /// A child without data of its own, one with all of it, and the empty parent of that one.
+  private String child() {
+    return folder.resolve("src.child.qcow2").toString();
+  }
+
+  private String over() {
+    return folder.resolve("src.over.qcow2").toString();
+  }
+
+  private String blank() {
+    return folder.resolve("src.blank.qcow2").toString();
+  }
+
   private void prepare(Path raw, String qcow, String vdi, String zlib, String zstd)
       throws Exception {
     String convert = "qemu-img convert -f raw ";
@@ -103,6 +122,10 @@ public final class Compare {
     shell(convert + "-O vdi " + raw + " " + vdi);
     shell(convert + "-c -O qcow2 " + raw + " " + zlib);
     shell(convert + "-c -O qcow2 -o compression_type=zstd " + raw + " " + zstd);
+    shell("qemu-img create -q -f qcow2 -F qcow2 -b " + qcow + " " + child());
+    shell("qemu-img create -q -f qcow2 " + blank() + " " + Files.size(raw));
+    shell("cp " + qcow + " " + over());
+    shell("qemu-img rebase -u -f qcow2 -F qcow2 -b " + blank() + " " + over());
   }
 
   private List<Row> rows(
@@ -132,6 +155,16 @@ public final class Compare {
     all.add(convert(platter, "qcow2 zlib to raw", "qcow2", zlib, "raw", "-t unsafe "));
     all.add(convert(platter, "qcow2 zstd to raw", "qcow2", zstd, "raw", "-t unsafe "));
     all.add(same(platter, "compare", "compare -f raw -F qcow2 " + raw + " " + qcow));
+    String commit = "commit -q -d -f qcow2 " + over();
+    all.add(same(platter, "commit qcow2", commit));
+    all.add(onto(platter, "rebase qcow2, same data", raw, child()));
+    all.add(
+        new Row(
+            "hash qcow2 (sha256sum raw)",
+            "",
+            platter + " hash -f qcow2 " + qcow,
+            "sha256sum " + raw,
+            "true"));
     all.add(same(platter, "check qcow2", "check -f qcow2 " + qcow));
     all.add(same(platter, "check qcow2 zlib", "check -f qcow2 " + zlib));
     all.add(same(platter, "map qcow2", "map --output=json -f qcow2 " + qcow));
@@ -172,6 +205,12 @@ public final class Compare {
     return List.of(there, new Row(back.name, make, back.ours, back.theirs, back.verify));
   }
 
+  private Row onto(String platter, String name, String parent, String child) {
+    String words = " rebase -f qcow2 -F raw -b " + parent + " ";
+    String verify = "qemu-img compare -F raw " + out("a") + " " + parent;
+    return new Row(name, "", platter + words + out("a"), "qemu-img" + words + out("b"), verify, child);
+  }
+
   private static Row same(String platter, String name, String words) {
     return new Row(name, "", platter + " " + words, "qemu-img " + words, "true");
   }
@@ -180,8 +219,8 @@ public final class Compare {
     Cost[] ours = new Cost[runs];
     Cost[] theirs = new Cost[runs];
     for (int run = -1; run < runs; run++) {
-      Cost a = time(row.ours, out("a"));
-      Cost b = time(row.theirs, out("b"));
+      Cost a = time(row.ours, out("a"), row.copied);
+      Cost b = time(row.theirs, out("b"), row.copied);
       if (run >= 0) {
         ours[run] = a;
         theirs[run] = b;
@@ -231,8 +270,12 @@ public final class Compare {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  private Cost time(String command, String output) throws IOException, InterruptedException {
+  private Cost time(String command, String output, String copied)
+      throws IOException, InterruptedException {
     Files.deleteIfExists(Path.of(output));
+    if (!copied.isEmpty()) {
+      Files.copy(Path.of(copied), Path.of(output));
+    }
     File figures = File.createTempFile("time", ".txt", folder.toFile());
     List<String> words = new ArrayList<>(List.of("time", "-o", figures.getPath(), "-f", "%U %S %M"));
     words.addAll(List.of(command.split(" +")));
