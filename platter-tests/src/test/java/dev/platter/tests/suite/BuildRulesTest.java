@@ -54,7 +54,8 @@ class BuildRulesTest {
   }
 
   /// What formats share; not formats.
-  private static final Set<String> SHARED = Set.of(FORMATS + ".codec", FORMATS + ".crypto", FORMATS + ".plist");
+  private static final Set<String> SHARED =
+      Set.of(FORMATS + ".codec", FORMATS + ".crypto", FORMATS + ".plist");
 
   private record Use(String from, String to) {}
 
