@@ -263,7 +263,7 @@ class HostileTest {
         "RW 999999 FLAT \"disk.raw\" 0",
         "RW 2048 SPARSE \"bad.vmdk\"",
         "RW 2048 SPARSE \"disk.raw\"",
-        "RW 2048 VMFSRDM \"disk.raw\"",
+        "RW 2048 VMFSRDM \"disk.raw\" -1",
         "RW 2048 FLAT \"\" 0",
         "RW 2048 NONSENSE \"disk.raw\" 0",
         "RW",
