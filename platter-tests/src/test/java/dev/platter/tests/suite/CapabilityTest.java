@@ -57,6 +57,14 @@ class CapabilityTest {
     return BuiltInFormats.all();
   }
 
+  /// A container of keys cannot be made without one.
+  private static Variant variant(ImageFormat format) {
+    boolean keyed =
+        format.options().stream().anyMatch(option -> option.name().equals("key-secret"));
+    return Variant.of(format, keyed ? Map.of("key-secret", "key", "iter-time", "1") : Map.of())
+        .secrets(LuksSuiteTest.passphrase());
+  }
+
   private interface Look {
     void at(Image image) throws IOException;
   }
@@ -65,7 +73,7 @@ class CapabilityTest {
     Assumptions.assumeTrue(format.capabilities().contains(Capability.CREATE), "is never made");
     var lab = new Lab();
     String name = "image." + format.extensions().getFirst();
-    lab.create(Variant.of(format, Map.of()), name, SIZE);
+    lab.create(variant(format), name, SIZE);
     boolean write = format.capabilities().contains(Capability.WRITE);
     try (Disk disk = lab.open(name, write ? Access.WRITE : Access.READ)) {
       look.at(disk.top());
@@ -93,7 +101,7 @@ class CapabilityTest {
   @MethodSource("formats")
   void compressionIsPacking(ImageFormat format) throws IOException {
     var lab = new Lab();
-    Variant variant = Variant.of(format, Map.of());
+    Variant variant = variant(format);
     Assumptions.assumeTrue(variant.can(Capability.CREATE), "is never made");
     assertEquals(
         variant.can(Capability.COMPRESS),
