@@ -41,11 +41,11 @@ public final class Disks {
     return formats;
   }
 
-  /// Opens a file and its parents.
+  /// Opens a file, or a folder that is an image, and its parents.
   ///
   /// @throws ImageException if it is not an image, or not one that can be opened as asked
   public Disk open(Path path, DiskOptions options) throws IOException {
-    return open(FileStorage.open(path, options.access(), options.sharing()), options);
+    return open(file(path, options.access(), options), options);
   }
 
   /// Opens a storage and its parents; the disk owns the storage, also if this fails.
@@ -64,6 +64,10 @@ public final class Disks {
     }
   }
 
+  private Storage file(Path path, Access access, DiskOptions options) throws IOException {
+    return FileStorage.open(formats.file(path), access, options.sharing());
+  }
+
   private static void refuse(Chain.Fault fault) throws IOException {
     throw fault.cause();
   }
@@ -74,7 +78,7 @@ public final class Disks {
   /// @param written which images are opened for writing, the top being 0
   public Chain chain(Path path, DiskOptions options, IntPredicate written) throws IOException {
     Access access = written.test(0) ? Access.WRITE : Access.READ;
-    return chain(FileStorage.open(path, access, options.sharing()), options, written);
+    return chain(file(path, access, options), options, written);
   }
 
   /// Opens the images of a chain; the chain owns the storage, also if this fails.
@@ -100,8 +104,7 @@ public final class Disks {
     List<Chain.Fault> faults = new ArrayList<>();
     boolean opened = false;
     try {
-      new Opening(options, layers, _ -> false, faults::add)
-          .chain(FileStorage.open(path, Access.READ, options.sharing()));
+      new Opening(options, layers, _ -> false, faults::add).chain(file(path, Access.READ, options));
       opened = true;
       return new Chain(layers, _ -> false, faults);
     } finally {

@@ -4,6 +4,9 @@ import dev.platter.image.ImageException;
 import dev.platter.image.ImageFormat;
 import dev.platter.io.Storage;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +69,20 @@ public final class Formats {
               + formats.stream().map(ImageFormat::name).toList());
     }
     return format;
+  }
+
+  /// The file to open for a path: the path itself, or the file that an image is opened by if the
+  /// path is a folder in which a format keeps one.
+  public Path file(Path path) {
+    if (Files.isDirectory(path)) {
+      for (ImageFormat format : formats) {
+        Optional<Path> file = format.folderFile().map(path::resolve);
+        if (file.isPresent() && Files.isRegularFile(file.get(), LinkOption.NOFOLLOW_LINKS)) {
+          return file.get();
+        }
+      }
+    }
+    return path;
   }
 
   /// Whether a parent whose format nobody says is what its content shows. A guest can write the

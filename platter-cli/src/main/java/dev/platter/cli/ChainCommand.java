@@ -34,7 +34,8 @@ final class ChainCommand implements Command {
       ImageName name = images.name(file);
       var options =
           images.options(name.format().or(() -> arguments.text("-f"))).purpose(Purpose.INFO);
-      try (Chain chain = images.disks().trace(Images.existing(name.path()), options)) {
+      try (Chain chain =
+          images.disks().trace(Images.existing(name.path(), images.disks()), options)) {
         chains.add(Ancestor.of(chain));
       }
     }

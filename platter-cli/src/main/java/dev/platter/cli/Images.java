@@ -145,7 +145,7 @@ final class Images {
   /// @param written as the user named it
   String parentFormat(Path parent, String written) throws IOException {
     Sharing sharing = arguments.has("-U") ? Sharing.UNLOCKED : Sharing.LOCKED;
-    try (Storage storage = FileStorage.open(existing(parent), Access.READ, sharing)) {
+    try (Storage storage = FileStorage.open(existing(parent, disks), Access.READ, sharing)) {
       ImageFormat shown = formats.probe(storage);
       if (Formats.isBelievable(shown, written)) {
         return shown.name();
@@ -174,7 +174,7 @@ final class Images {
     if (options.access().writes() && options.sharing() == Sharing.UNLOCKED) {
       throw new UsageException("-U is only for reading: it takes no locks");
     }
-    return disks.open(existing(name.path()), keyed(name, options).settings(name.settings()));
+    return disks.open(existing(name.path(), disks), keyed(name, options).settings(name.settings()));
   }
 
   /// The same options with the key that a name names.
@@ -182,14 +182,15 @@ final class Images {
     return name.key().map(keys::first).map(options::secrets).orElse(options);
   }
 
-  /// A file that is there and is a file or a device.
-  static Path existing(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
+  /// The file that a path leads to: it is there and is a file or a device.
+  static Path existing(Path path, Disks disks) throws IOException {
+    Path file = disks.formats().file(path);
+    if (Files.isDirectory(file)) {
       throw new IOException(path + ": is a folder, not an image");
     }
-    if (!Files.exists(path)) {
+    if (!Files.exists(file)) {
       throw new NoSuchFileException(path.toString());
     }
-    return path;
+    return file;
   }
 }

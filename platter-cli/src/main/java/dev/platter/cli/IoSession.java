@@ -39,7 +39,7 @@ final class IoSession implements AutoCloseable {
 
   /// Opens the image that the requests are for.
   void open(ImageName name, DiskOptions options, boolean discards) throws IOException {
-    Disk disk = disks.open(Images.existing(name.path()), options.settings(name.settings()));
+    Disk disk = disks.open(Images.existing(name.path(), disks), options.settings(name.settings()));
     BlockDevice device =
         options.format().isEmpty() && options.access().writes()
             ? GuessedRaw.guard(disk, disks.formats())

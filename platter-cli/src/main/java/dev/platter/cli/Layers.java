@@ -37,12 +37,13 @@ final class Layers {
 
   /// Opens the chain.
   Chain open(IntPredicate written) throws IOException {
-    return disks().chain(Images.existing(path()), options, written);
+    return disks().chain(Images.existing(path(), disks()), options, written);
   }
 
   /// Opens the top image alone, for writing.
   Chain alone() throws IOException {
-    return disks().chain(Images.existing(path()), options.withoutParents(), depth -> depth == 0);
+    return disks()
+        .chain(Images.existing(path(), disks()), options.withoutParents(), depth -> depth == 0);
   }
 
   private Disks disks() {

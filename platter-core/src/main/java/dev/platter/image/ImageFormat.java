@@ -30,6 +30,11 @@ public interface ImageFormat {
   /// Extensions of file names, without the dot, the usual one first.
   List<String> extensions();
 
+  /// The file that an image is opened by where images are folders and users name the folder.
+  default Optional<String> folderFile() {
+    return Optional.empty();
+  }
+
   /// Options that [#plan] takes.
   List<Option> options();
 

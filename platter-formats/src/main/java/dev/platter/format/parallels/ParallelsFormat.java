@@ -46,6 +46,11 @@ public final class ParallelsFormat implements ImageFormat {
   }
 
   @Override
+  public Optional<String> folderFile() {
+    return Optional.of("DiskDescriptor.xml");
+  }
+
+  @Override
   public List<Option> options() {
     return ParallelsPlan.OPTIONS;
   }

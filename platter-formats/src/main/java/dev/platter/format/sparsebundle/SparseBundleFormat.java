@@ -44,7 +44,12 @@ public final class SparseBundleFormat implements ImageFormat {
 
   @Override
   public List<String> extensions() {
-    return List.of("plist");
+    return List.of("sparsebundle", "plist");
+  }
+
+  @Override
+  public Optional<String> folderFile() {
+    return Optional.of("Info.plist");
   }
 
   @Override

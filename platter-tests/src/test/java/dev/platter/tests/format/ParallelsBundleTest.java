@@ -344,7 +344,7 @@ class ParallelsBundleTest {
       Arrays.fill(content, part * length + 65_536, part * length + 66_560, (byte) 5);
     }
     Files.write(raw, content);
-    Cli.succeed("compare", "-F", "raw", descriptor, raw);
+    Cli.succeed("compare", "-F", "raw", bundle, raw);
     Cli.succeed("io", "-c", "write -q -P 6 1000k 200k", descriptor);
     Arrays.fill(content, 1000 << 10, 1200 << 10, (byte) 6);
     Files.write(raw, content);

@@ -76,6 +76,14 @@ class SparseBundleTest {
   }
 
   @Test
+  void theFolderIsTheImage() throws IOException {
+    assertArrayEquals(content, lab.read(""));
+    Files.move(lab.path(NAME), lab.path("other.plist"));
+    Files.createSymbolicLink(lab.path(NAME), lab.path("other.plist"));
+    assertThrows(IOException.class, () -> lab.read(""));
+  }
+
+  @Test
   void bandsAreOneDisk() throws IOException {
     assertArrayEquals(content, lab.read(NAME));
     try (Disk disk = lab.open(NAME)) {
