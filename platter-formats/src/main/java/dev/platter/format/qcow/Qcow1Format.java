@@ -60,6 +60,7 @@ public final class Qcow1Format implements ImageFormat {
         Capability.DECOMPRESS,
         Capability.DISCARD,
         Capability.CHECK,
+        Capability.REPAIR,
         Capability.STREAM_WRITE,
         Capability.DESCRIBE);
   }

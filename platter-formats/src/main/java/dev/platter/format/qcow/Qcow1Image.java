@@ -14,6 +14,7 @@ import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
 import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
+import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
 import dev.platter.image.Secret;
 import dev.platter.io.Storage;
@@ -25,7 +26,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /// An open image.
-final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
+final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable, Repairable {
   private final Qcow1Tables tables;
   private final Storage storage;
   private volatile Qcow1Header header;
@@ -221,6 +222,12 @@ final class Qcow1Image implements Discarding, Describable, Claiming, Dumpable {
   @Override
   public void findings(Consumer<Finding> sink) throws IOException {
     new Qcow1Check(tables).findings(sink);
+  }
+
+  @Override
+  public List<Repair> repair(Scope scope) throws IOException {
+    requireWritable();
+    return new Qcow1Repair(tables).run(scope);
   }
 
   @Override

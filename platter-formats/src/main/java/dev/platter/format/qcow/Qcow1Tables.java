@@ -199,6 +199,19 @@ final class Qcow1Tables {
     cache.setLong(position, 0, first ? L1 : L2);
   }
 
+  /// Gives an L2 table a copy at the end of the file, which is named instead.
+  void moveTable(long index) throws IOException {
+    long old = map.tableEntry(index);
+    long bytes = header.up(Long.BYTES * (long) header.entries());
+    long table = room.take(bytes);
+    cache.clear(table, bytes, L2);
+    for (int at = 0; at < header.entries(); at++) {
+      cache.setLong(table + 8L * at, cache.getLong(old + 8L * at), L2);
+    }
+    map.setTable(index, table, L1);
+    newRoom = true;
+  }
+
   /// Sets the entry of a cluster; makes its table if there is none.
   void set(long block, long entry) throws IOException {
     if (!map.hasTable(block)) {
