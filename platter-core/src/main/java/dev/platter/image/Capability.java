@@ -17,7 +17,7 @@ public enum Capability {
   ZERO,
   /// Runs can be given back.
   DISCARD,
-  /// Internal snapshots are listed and kept intact.
+  /// Internal snapshots are listed and kept intact; [Snapshots] changes them.
   SNAPSHOTS,
   /// Claims are checked.
   CHECK,

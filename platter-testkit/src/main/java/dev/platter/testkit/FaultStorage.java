@@ -135,7 +135,7 @@ public final class FaultStorage implements Storage {
   }
 
   /// Runs something at the start of every later flush, while its changes are still pending.
-  void beforeFlush(Runnable action) {
+  public void beforeFlush(Runnable action) {
     beforeFlush = action;
   }
 

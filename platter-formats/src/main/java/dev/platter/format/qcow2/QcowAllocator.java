@@ -287,6 +287,18 @@ final class QcowAllocator {
     set(cluster, refcount(cluster) + 1);
   }
 
+  /// Counts a cluster once more.
+  ///
+  /// @return whether the count has room for it
+  boolean share(long cluster) throws IOException {
+    long count = refcount(cluster);
+    if (count >= width.max()) {
+      return false;
+    }
+    set(cluster, count + 1);
+    return true;
+  }
+
   /// Takes back what nothing on disk ever pointed at.
   void cancel(long position, long length) throws IOException {
     long first = position >>> tables.clusterBits;

@@ -52,6 +52,14 @@ public final class QcowFormat implements ImageFormat {
   }
 
   @Override
+  public List<Option> openOptions() {
+    return List.of(
+        Option.text(QcowOpening.SNAPSHOT_ID, "the disk of the snapshot with this ID, read-only"),
+        Option.text(
+            QcowOpening.SNAPSHOT_NAME, "the disk of the snapshot with this name, read-only"));
+  }
+
+  @Override
   public Set<Capability> capabilities() {
     return EnumSet.of(
         Capability.CREATE,
@@ -91,7 +99,7 @@ public final class QcowFormat implements ImageFormat {
   public Image open(Storage storage, OpenContext context) throws IOException {
     boolean opened = false;
     try {
-      QcowHead head = QcowHead.read(storage, context.limits());
+      QcowHead head = QcowOpening.view(storage, context);
       QcowFiles files = QcowOpening.files(storage, head, context);
       QcowCodec codec =
           context.purpose() == Purpose.INFO && head.compressionType() > 1

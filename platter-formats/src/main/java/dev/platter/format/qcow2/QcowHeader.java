@@ -54,6 +54,9 @@ record QcowHeader(
   static final int V2_LENGTH = 72;
   static final int V3_LENGTH = 104;
 
+  /// Where `size` is; `crypt_method`, `l1_size` and `l1_table_offset` follow.
+  static final int SIZE_AT = 24;
+
   /// Where [#version] is.
   static final int VERSION_AT = 4;
 
@@ -127,6 +130,29 @@ record QcowHeader(
         f.u64("autoclear_features", h.autoclear),
         f.u32("refcount_order", h.refcountOrder),
         f.u32("header_length", h.headerLength));
+  }
+
+  /// The same with another disk.
+  QcowHeader with(long newSize, long newL1Size, long newL1Offset) {
+    return new QcowHeader(
+        magic,
+        version,
+        backingOffset,
+        backingSize,
+        clusterBits,
+        newSize,
+        cryptMethod,
+        newL1Size,
+        newL1Offset,
+        refcountOffset,
+        refcountClusters,
+        snapshotCount,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        refcountOrder,
+        headerLength);
   }
 
   /// The structure that a version has.

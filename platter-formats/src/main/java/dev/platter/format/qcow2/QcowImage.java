@@ -21,9 +21,11 @@ import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
 import dev.platter.image.Secret;
+import dev.platter.image.Snapshots;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -39,7 +41,8 @@ final class QcowImage
         Dumpable,
         Claiming,
         Keyed,
-        Repairable {
+        Repairable,
+        Snapshots {
   private final QcowFiles files;
   private final Limits limits;
   private final QcowCodec codec;
@@ -50,7 +53,12 @@ final class QcowImage
   private Optional<Boolean> sparse = Optional.empty();
 
   /// What follows from the header, and is made anew when a repair has changed the file.
-  private record Live(QcowTables tables, QcowMap map, QcowSession session, QcowEditor editor) {}
+  private record Live(
+      QcowTables tables,
+      QcowMap map,
+      QcowAllocator allocator,
+      QcowSession session,
+      QcowEditor editor) {}
 
   /// @param aes decrypts guest data
   QcowImage(
@@ -70,7 +78,7 @@ final class QcowImage
     var allocator = new QcowAllocator(tables);
     var session = new QcowSession(tables, allocator, limits);
     var editor = new QcowEditor(tables, map, allocator, session);
-    return new Live(tables, map, session, editor);
+    return new Live(tables, map, allocator, session, editor);
   }
 
   private QcowHeader header() {
@@ -312,6 +320,63 @@ final class QcowImage
     List<Repair> done = repair.run(scope);
     live = live(QcowHead.read(files.main(), limits));
     return done;
+  }
+
+  @Override
+  public List<ImageInfo.Snapshot> snapshots() throws IOException {
+    return info().snapshots();
+  }
+
+  @Override
+  public ImageInfo.Snapshot createSnapshot(String name, Instant taken) throws IOException {
+    String id = reshape(snapshots -> snapshots.create(name, taken));
+    List<ImageInfo.Snapshot> all = snapshots();
+    return all.stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  @Override
+  public void applySnapshot(String id) throws IOException {
+    reshape(snapshots -> {
+      snapshots.apply(id);
+      return id;
+    });
+  }
+
+  @Override
+  public void deleteSnapshot(String id) throws IOException {
+    reshape(snapshots -> {
+      snapshots.delete(id);
+      return id;
+    });
+  }
+
+  /// Changes the snapshots; everything is durable then, and read anew.
+  private String reshape(Reshaping work) throws IOException {
+    files.requireData();
+    if (!files.main().writable()) {
+      throw new ReadOnlyException(files.main().name(), "is opened read-only");
+    }
+    if (live.session.needsRepair()) {
+      repair(Scope.ALL);
+    }
+    return changing(() -> {
+      boolean written = live.session.prepared();
+      if (written) {
+        live.session.flushAll();
+      }
+      String id = work.run(new QcowSnapshots(live.tables, live.allocator, live.session, limits));
+      live.session.finish();
+      live = live(QcowHead.read(files.main(), limits));
+      if (written) {
+        live.session.prepare();
+      }
+      return id;
+    });
+  }
+
+  @FunctionalInterface
+  private interface Reshaping {
+    String run(QcowSnapshots snapshots) throws IOException;
   }
 
   private <T> T changing(Change<T> change) throws IOException {

@@ -5,7 +5,6 @@ import dev.platter.image.ImageInfo;
 import dev.platter.image.Limits;
 import dev.platter.io.Storage;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,16 +36,7 @@ record QcowInfo(Storage storage, QcowHead head, Optional<KeyContainer> keys, Lim
   private List<ImageInfo.Snapshot> snapshots() throws IOException {
     List<ImageInfo.Snapshot> found = new ArrayList<>();
     for (QcowSnapshot snapshot : QcowSnapshot.read(storage, head.header(), limits)) {
-      QcowSnapshot.Head fields = snapshot.head();
-      found.add(
-          new ImageInfo.Snapshot(
-              snapshot.id(),
-              snapshot.name(),
-              snapshot.vmState(),
-              Instant.ofEpochSecond(fields.seconds(), fields.nanos()),
-              fields.vmClock(),
-              snapshot.instructions(),
-              snapshot.diskSize(head.header().size())));
+      found.add(snapshot.info(head.header().size()));
     }
     return found;
   }

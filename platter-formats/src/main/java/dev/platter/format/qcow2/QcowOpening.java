@@ -4,6 +4,7 @@ import dev.platter.format.codec.SectorAes;
 import dev.platter.image.ImageException;
 import dev.platter.image.OpenContext;
 import dev.platter.image.OpenContext.Purpose;
+import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Secret;
 import dev.platter.io.Storage;
 import java.io.IOException;
@@ -11,6 +12,12 @@ import java.util.Optional;
 
 /// Judges the features of an image that is being opened, and opens its data file.
 final class QcowOpening {
+  /// Option for opening: a snapshot by its identifier.
+  static final String SNAPSHOT_ID = "snapshot.id";
+
+  /// Option for opening: a snapshot by its name.
+  static final String SNAPSHOT_NAME = "snapshot.name";
+
   private final Storage storage;
   private final QcowHead head;
   private final OpenContext context;
@@ -19,6 +26,32 @@ final class QcowOpening {
     this.storage = storage;
     this.head = head;
     this.context = context;
+  }
+
+  /// The head of an image; with a snapshot's disk in the place of the active one, if one was asked
+  /// for.
+  static QcowHead view(Storage storage, OpenContext context) throws IOException {
+    QcowHead head = QcowHead.read(storage, context.limits());
+    Optional<String> id = context.settings().given(SNAPSHOT_ID);
+    Optional<String> name = context.settings().given(SNAPSHOT_NAME);
+    if (id.isEmpty() && name.isEmpty()) {
+      return head;
+    }
+    if (context.access().writes()) {
+      throw new ReadOnlyException(storage.name(), "a snapshot of it is only read");
+    }
+    for (QcowSnapshot snapshot : QcowSnapshot.read(storage, head.header(), context.limits())) {
+      if (id.orElse(snapshot.id()).equals(snapshot.id())
+          && name.orElse(snapshot.name()).equals(snapshot.name())) {
+        QcowHeader then = snapshot.disk(storage.name(), head.header());
+        return new QcowHead(then, head.additional(), head.extensions(), head.backing());
+      }
+    }
+    throw new ImageException.Unsupported(
+        storage.name(),
+        "has no snapshot"
+            + id.map(i -> " with the ID '" + i + "'").orElse("")
+            + name.map(n -> " with the name '" + n + "'").orElse(""));
   }
 
   /// The files of the image. What stands in the way of guest data is an error only if guest data is

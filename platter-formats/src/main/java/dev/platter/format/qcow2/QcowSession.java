@@ -65,6 +65,24 @@ final class QcowSession {
     prepared = true;
   }
 
+  /// Before counts and tables change and what the guest reads does not: bitmaps stay true. Counts
+  /// may be wrong for a while, which version 3 can tell.
+  void prepareCounts() throws IOException {
+    refuseUnlessSound();
+    boolean changed = extendToWholeClusters();
+    long marks = versionThree ? incompatible | QcowFeatures.DIRTY : incompatible;
+    changed |= setFeatures(marks, autoclear & QcowFeatures.KNOWN_AUTOCLEAR);
+    if (changed) {
+      tables.storage.flush();
+    }
+    prepared = true;
+  }
+
+  /// Whether anything was changed.
+  boolean prepared() {
+    return prepared;
+  }
+
   private void refuseUnlessSound() throws IOException {
     String file = tables.storage.name();
     if (!tables.storage.writable()) {
@@ -140,6 +158,11 @@ final class QcowSession {
   /// up; and only then lets go of what nothing points at any more.
   void flush() throws IOException {
     flush(lazy() && !tables.cache.crowded());
+  }
+
+  /// The same, and counts are not put off.
+  void flushAll() throws IOException {
+    flush(false);
   }
 
   private void flush(boolean countsLater) throws IOException {

@@ -1,6 +1,7 @@
 package dev.platter.format.qcow2;
 
 import dev.platter.image.ImageException;
+import dev.platter.image.ImageInfo;
 import dev.platter.image.Limits;
 import dev.platter.io.Storage;
 import dev.platter.struct.Bytes;
@@ -9,9 +10,12 @@ import dev.platter.struct.Struct;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /// An entry of the snapshot table. Big-endian.
 ///
@@ -22,7 +26,7 @@ import java.util.OptionalLong;
 /// @param name what the user called it
 record QcowSnapshot(long position, Head head, Bytes extra, String id, String name) {
   /// Bytes that all entries may have together.
-  private static final long MAX_TABLE = 64 << 20;
+  static final long MAX_TABLE = 64 << 20;
 
   private static final long MAX_L1_BYTES = 32 << 20;
   private static final int MAX_EXTRA = 1024;
@@ -95,6 +99,46 @@ record QcowSnapshot(long position, Head head, Bytes extra, String id, String nam
       value = value << 8 | (bytes[i] & 0xff);
     }
     return value;
+  }
+
+  /// The header of an image whose active disk is this one.
+  QcowHeader disk(String file, QcowHeader today) throws ImageException {
+    QcowHeader then = today.with(diskSize(today.size()), head.l1Size, head.l1Offset);
+    if (then.size() < 0 || (head.l1Size > 0 && head.l1Offset % today.clusterSize() != 0)) {
+      throw new ImageException.Corrupt(
+          file,
+          "snapshot '"
+              + id
+              + "' at "
+              + position
+              + " has the disk size "
+              + then.size()
+              + " and its L1 table at "
+              + QcowTables.hex(head.l1Offset)
+              + ", expected a size below 2^63 and a table in whole clusters");
+    }
+    Limits.check(file, "L1 table for a snapshot in bytes", then.l1Needed() * 8, MAX_L1_BYTES);
+    return then;
+  }
+
+  /// What there is to say about it.
+  ///
+  /// @param today bytes of the active disk
+  ImageInfo.Snapshot info(long today) {
+    return new ImageInfo.Snapshot(
+        id,
+        name,
+        vmState(),
+        Instant.ofEpochSecond(head.seconds, head.nanos),
+        head.vmClock,
+        instructions(),
+        diskSize(today));
+  }
+
+  /// The first snapshot with an identifier or a name.
+  static Optional<QcowSnapshot> find(
+      List<QcowSnapshot> snapshots, String wanted, Function<QcowSnapshot, String> by) {
+    return snapshots.stream().filter(s -> by.apply(s).equals(wanted)).findFirst();
   }
 
   /// Reads the snapshot table.
