@@ -23,6 +23,12 @@ final class ConvertCommand implements Command {
             "--target-format-options")
         .flag("Compress.", "-c", "--compress")
         .value(
+            "SNAPSHOT",
+            "Copy this snapshot of the source: an ID, a name, or"
+                + " snapshot.id=ID,snapshot.name=NAME.",
+            "-l",
+            "--snapshot")
+        .value(
             "FILE",
             "Make the target the child of this image; what that has is not copied.",
             "-b",
@@ -63,7 +69,6 @@ final class ConvertCommand implements Command {
             "-t",
             "--target-cache")
         .value("MODE", "Taken and ignored.", "-T", "--source-cache")
-        .value("SNAPSHOT", "Not supported yet.", "-l", "--snapshot")
         .flag("Not supported yet.", "--bitmaps")
         .flag("Not supported yet.", "--skip-broken-bitmaps")
         .flag("Not supported.", "--target-image-opts");
@@ -95,6 +100,9 @@ final class ConvertCommand implements Command {
     if (files.size() < 2) {
       throw new UsageException("a source and a target are needed");
     }
+    if (arguments.has("-l") && files.size() > 2) {
+      throw new UsageException("No support for concatenating multiple snapshot");
+    }
     NewImage wanted = new NewImage(format, arguments.all("-o"));
     try (Copying copying = new Copying(arguments, console, images, wanted)) {
       copying.run(files.subList(0, files.size() - 1), files.getLast());
@@ -103,9 +111,6 @@ final class ConvertCommand implements Command {
   }
 
   private static void refuse(Arguments arguments) throws IOException {
-    if (arguments.has("-l")) {
-      throw new UnsupportedException("-l: internal snapshots cannot be converted yet");
-    }
     if (arguments.has("--bitmaps") || arguments.has("--skip-broken-bitmaps")) {
       throw new UnsupportedException("--bitmaps: bitmaps cannot be copied yet");
     }

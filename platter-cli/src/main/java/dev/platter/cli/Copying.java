@@ -56,7 +56,13 @@ final class Copying implements AutoCloseable {
   }
 
   private Disk open(String source) throws IOException {
-    return images.open(source, arguments.text("-f"), Access.READ);
+    Optional<String> format = arguments.text("-f");
+    Optional<String> snapshot = arguments.text("-l");
+    if (snapshot.isEmpty()) {
+      return images.open(source, format, Access.READ);
+    }
+    ImageName name = SnapshotChoice.in(images, source, format, snapshot.get());
+    return images.open(name, images.options(name.format()));
   }
 
   private void check(Target target) throws IOException {

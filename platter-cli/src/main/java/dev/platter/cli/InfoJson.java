@@ -23,9 +23,8 @@ final class InfoJson {
         .flatMap(link -> link.format())
         .ifPresent(format -> json.member("backing-filename-format", format));
     if (!facts.info().snapshots().isEmpty()) {
-      json.key("snapshots").array();
-      facts.info().snapshots().forEach(snapshot -> snapshot(snapshot, json));
-      json.endArray();
+      json.key("snapshots");
+      snapshots(facts.info().snapshots(), json);
     }
     json.member("virtual-size", facts.size());
     json.member("filename", facts.name());
@@ -91,6 +90,13 @@ final class InfoJson {
           .endObject();
       json.member("dirty-flag", false).endObject().endObject();
     }
+    json.endArray();
+  }
+
+  /// Lists snapshots.
+  static void snapshots(List<Snapshot> snapshots, Json json) {
+    json.array();
+    snapshots.forEach(snapshot -> snapshot(snapshot, json));
     json.endArray();
   }
 

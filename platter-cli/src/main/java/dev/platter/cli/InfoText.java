@@ -76,6 +76,13 @@ final class InfoText {
     return part.text.toString();
   }
 
+  /// The list of snapshots.
+  static String snapshotList(List<Snapshot> snapshots) {
+    InfoText part = new InfoText();
+    part.snapshots(snapshots);
+    return part.text.toString();
+  }
+
   private void specific(Map<String, Object> values) {
     if (!values.isEmpty()) {
       text.append("Format specific information:\n");

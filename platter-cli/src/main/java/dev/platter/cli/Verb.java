@@ -18,6 +18,7 @@ enum Verb {
   REBASE("rebase", "give an image another parent, or none"),
   FLATTEN("flatten", "make a child an image of its own"),
   REMOVE("remove", "take an image out of the middle of a chain"),
+  SNAPSHOT("snapshot", "list, make, apply and delete the snapshots inside an image"),
   MAP("map", "show what is allocated, and where"),
   CHECK("check", "look for damage and leaks, and repair"),
   MEASURE("measure", "tell how large a new image would be"),
@@ -61,6 +62,7 @@ enum Verb {
       case REBASE -> new RebaseCommand();
       case FLATTEN -> new FlattenCommand();
       case REMOVE -> new RemoveCommand();
+      case SNAPSHOT -> new SnapshotCommand();
       case MAP -> new MapCommand();
       case CHECK -> new CheckCommand();
       case MEASURE -> new MeasureCommand();

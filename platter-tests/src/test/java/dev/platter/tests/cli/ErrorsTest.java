@@ -58,7 +58,7 @@ class ErrorsTest {
         .fails(ExitCode.USAGE, "-F");
     Cli.run("convert", image).fails(ExitCode.USAGE, "target");
     Cli.run("convert", "-m", "0", image, "x").fails(ExitCode.USAGE, "-m");
-    Cli.run("convert", "-l", "s", image, "x").fails(ExitCode.UNSUPPORTED, "snapshots");
+    Cli.run("convert", "-l", "s", image, "x").fails(ExitCode.FAILED, "Can't find snapshot");
     Cli.run("convert", "--target-is-zero", image, "x").fails(ExitCode.USAGE, "-n");
     Cli.run("compare", image).fails(ExitCode.USAGE);
     Cli.run("check", "-r", "some", image).fails(ExitCode.USAGE, "some");
