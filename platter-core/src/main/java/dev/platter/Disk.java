@@ -5,10 +5,12 @@ import dev.platter.image.Describable;
 import dev.platter.image.Description;
 import dev.platter.image.Discarding;
 import dev.platter.image.Image;
+import dev.platter.image.ImageException;
 import dev.platter.image.Mapping;
 import dev.platter.image.Packing;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Reservation;
+import dev.platter.image.Resizable;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
@@ -353,6 +355,23 @@ public final class Disk implements BlockDevice {
       return;
     }
     exclusively(() -> describable.describe(change));
+  }
+
+  /// Changes the size of the disk in place, durable when this returns; a crash leaves the old size
+  /// or the new one. What is new reads as zeros, also above a parent that has something there; what
+  /// is cut off is lost. The image may take a size that is a little above the one given.
+  ///
+  /// @throws IllegalArgumentException if the image cannot have a disk of that size
+  /// @throws ImageException.Unsupported if the size of images of this kind never changes
+  public void resize(long size) throws IOException {
+    if (size < 0) {
+      throw new IllegalArgumentException(name() + ": a disk cannot have " + size + " bytes");
+    }
+    var change = new NewSize(this, size);
+    Resizable resizable = change.image();
+    prepare();
+    change.storeEnd();
+    exclusively(() -> resizable.resize(size, change.parentEnd()));
   }
 
   /// Makes the top image say nothing about its disk, as far as whole units go: the parent shows

@@ -102,6 +102,8 @@ final class IoSession implements AutoCloseable {
       case READ, READV, AIO_READ -> attempt(request, image(), IoTransfers::read);
       case WRITE, WRITEV, AIO_WRITE -> attempt(request, writable(), IoTransfers::write);
       case DISCARD -> attempt(request, writable(), IoTransfers::discard);
+      case TRUNCATE ->
+          attempt(request, writable(), (_, r) -> opened.get().disk().resize(r.size(0)));
       case FLUSH -> attempt(request, image(), (transfers, _) -> transfers.flush());
     }
   }

@@ -54,6 +54,7 @@ enum IoVerb {
       "reads a number of bytes at a specified offset"),
   REOPEN("reopen", "rw co", 0, 0, "[(-r|-w)] [-c cache]", "reopens an image with new options"),
   SLEEP("sleep", "", 1, 1, "", "waits for the given value in milliseconds"),
+  TRUNCATE("truncate t", "", 1, 1, "off", "truncates the current file at the given offset"),
   WRITE(
       "write w",
       "cCfnpquz Ps",

@@ -18,6 +18,7 @@ final class Syntax {
   private String synopsis;
   private int leastFiles;
   private int mostFiles;
+  private boolean signed;
 
   Syntax(Verb verb) {
     synopsis = "platter " + verb.word() + " [OPTION]...";
@@ -89,6 +90,12 @@ final class Syntax {
     return this;
   }
 
+  /// What is not an option may be a number with a minus sign.
+  Syntax signedNumbers() {
+    signed = true;
+    return this;
+  }
+
   /// A paragraph behind the options.
   Syntax notes(String... lines) {
     String[] all = new String[lines.length + 1];
@@ -119,6 +126,10 @@ final class Syntax {
     for (int at = 0; at < words.length && !words[at].equals("--"); at++) {
       // the long form of -p takes its value only behind an equals sign
       words[at] = words[at].equals("--progress") ? "-p" : words[at];
+      if (signed && words[at].matches("-[0-9].*")) {
+        // what starts with a space is no option
+        words[at] = " " + words[at];
+      }
     }
     try {
       CommandLine line = new CommandLine(spec);

@@ -19,6 +19,7 @@ enum Verb {
   FLATTEN("flatten", "make a child an image of its own"),
   REMOVE("remove", "take an image out of the middle of a chain"),
   SNAPSHOT("snapshot", "list, make, apply and delete the snapshots inside an image"),
+  RESIZE("resize", "make the disk of an image larger or smaller"),
   MAP("map", "show what is allocated, and where"),
   CHECK("check", "look for damage and leaks, and repair"),
   MEASURE("measure", "tell how large a new image would be"),
@@ -63,6 +64,7 @@ enum Verb {
       case FLATTEN -> new FlattenCommand();
       case REMOVE -> new RemoveCommand();
       case SNAPSHOT -> new SnapshotCommand();
+      case RESIZE -> new ResizeCommand();
       case MAP -> new MapCommand();
       case CHECK -> new CheckCommand();
       case MEASURE -> new MeasureCommand();

@@ -31,6 +31,8 @@ public enum Capability {
   GEOMETRY,
   /// What an image says about itself can be changed, see [Describable].
   DESCRIBE,
+  /// The disk can become larger or smaller in place, see [Resizable].
+  RESIZE,
   /// Every byte is at its place of the disk: an image can be read from a pipe.
   STREAM_READ,
   /// Can be written to a pipe in one pass.

@@ -2,8 +2,8 @@ package dev.platter.operation;
 
 import dev.platter.Chain;
 import dev.platter.Disk;
-import dev.platter.image.Growing;
 import dev.platter.image.ImageException;
+import dev.platter.image.Resizable;
 import dev.platter.operation.Conversion.Existing;
 import java.io.IOException;
 import java.util.List;
@@ -63,19 +63,27 @@ public record Commit(Chain chain, int from, int into, int threads, Progress prog
   }
 
   private void grow(long size) throws IOException {
-    if (!(chain.image(into) instanceof Growing growing)) {
-      throw new ImageException.Unsupported(
-          chain.name(into),
-          "has a disk of "
-              + chain.image(into).size()
-              + " bytes, "
-              + chain.name(from)
-              + " one of "
-              + size
-              + ", and a "
-              + chain.layers().get(into).formatName()
-              + " image cannot be made larger in place");
+    String why =
+        "a "
+            + chain.layers().get(into).formatName()
+            + " image of its kind cannot be made larger in place";
+    if (chain.image(into) instanceof Resizable) {
+      try {
+        chain.from(into).resize(size);
+        return;
+      } catch (IllegalArgumentException e) {
+        why = e.getMessage();
+      }
     }
-    growing.grow(size);
+    throw new ImageException.Unsupported(
+        chain.name(into),
+        "has a disk of "
+            + chain.image(into).size()
+            + " bytes, "
+            + chain.name(from)
+            + " one of "
+            + size
+            + ", and "
+            + why);
   }
 }

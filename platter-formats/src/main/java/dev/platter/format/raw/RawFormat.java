@@ -63,6 +63,7 @@ public final class RawFormat implements ImageFormat {
         Capability.WRITE,
         Capability.ZERO,
         Capability.DISCARD,
+        Capability.RESIZE,
         Capability.STREAM_READ,
         Capability.STREAM_WRITE);
   }

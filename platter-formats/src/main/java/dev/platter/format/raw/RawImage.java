@@ -2,12 +2,12 @@ package dev.platter.format.raw;
 
 import dev.platter.image.DeviceType;
 import dev.platter.image.Discarding;
-import dev.platter.image.Growing;
 import dev.platter.image.ImageInfo;
 import dev.platter.image.Mapping;
 import dev.platter.image.ParentLink;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Reservation;
+import dev.platter.image.Resizable;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// An open raw disk: every byte is stored at its offset.
-final class RawImage implements Zeroing, Discarding, Growing {
+final class RawImage implements Zeroing, Discarding, Resizable {
   private final Storage storage;
   private final Optional<Floppy> floppy;
   private volatile long size;
@@ -38,10 +38,11 @@ final class RawImage implements Zeroing, Discarding, Growing {
   }
 
   @Override
-  public void grow(long larger) throws IOException {
-    storage.resize(larger);
+  public void resize(long bytes, long parentEnd) throws IOException {
     storage.flush();
-    size = larger;
+    storage.resize(bytes);
+    size = bytes;
+    storage.flush();
   }
 
   @Override

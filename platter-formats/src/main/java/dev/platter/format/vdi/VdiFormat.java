@@ -58,6 +58,7 @@ public final class VdiFormat implements ImageFormat {
         Capability.BACKING,
         Capability.ZERO,
         Capability.DISCARD,
+        Capability.RESIZE,
         Capability.CHECK,
         Capability.REPAIR,
         Capability.IDENTITY,

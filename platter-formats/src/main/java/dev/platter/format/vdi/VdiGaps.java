@@ -33,7 +33,7 @@ final class VdiGaps {
   long close() throws IOException {
     long next = map.highest(0, header.blocks()) + 1;
     boolean whole = next <= MOST_PLACES && header.place(next) <= storage.size();
-    if (!whole || header.hasParent() || header.type() == VdiHeader.FIXED) {
+    if (!whole || header.hasParent()) {
       return 0;
     }
     var taken = new BitSet();

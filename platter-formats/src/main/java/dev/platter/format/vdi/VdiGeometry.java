@@ -36,4 +36,14 @@ record VdiGeometry(long cylinders, long heads, long sectors, long sectorSize) {
         ? Optional.of(new Geometry(cylinders, (int) heads, (int) sectors))
         : Optional.empty();
   }
+
+  /// The same heads and sectors with as many whole cylinders as a disk has, if there was a
+  /// geometry.
+  VdiGeometry fitting(long size) {
+    if (known().isEmpty()) {
+      return this;
+    }
+    long whole = size / (heads * sectors * SECTOR);
+    return new VdiGeometry(Math.clamp(whole, 1, 0xffff_ffffL), heads, sectors, sectorSize);
+  }
 }

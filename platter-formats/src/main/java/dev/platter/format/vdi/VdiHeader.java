@@ -173,6 +173,35 @@ record VdiHeader(
         h.logical);
   }
 
+  /// The header of the same image with a disk of another size.
+  VdiHeader resized(long bytes, long count, long taken, Tables at) {
+    return new VdiHeader(
+        text,
+        signature,
+        version,
+        headerSize,
+        type,
+        flags,
+        comment,
+        at.map,
+        at.data,
+        physical.fitting(bytes),
+        translation,
+        bytes,
+        blockSize,
+        extraSize,
+        count,
+        taken,
+        identity,
+        modification,
+        parent,
+        parentModification,
+        logical.fitting(bytes));
+  }
+
+  /// Where map and data start.
+  record Tables(long map, long data) {}
+
   /// Reads a header without judging it.
   static VdiHeader read(Storage storage) throws IOException {
     VdiHeader header = STRUCT.read(storage, 0);

@@ -12,6 +12,7 @@ import dev.platter.image.HasGeometry;
 import dev.platter.image.Identified;
 import dev.platter.image.ImageException;
 import dev.platter.image.ImageInfo;
+import dev.platter.image.Limits;
 import dev.platter.image.Mapping;
 import dev.platter.image.OpenContext;
 import dev.platter.image.ParentLink;
@@ -19,6 +20,7 @@ import dev.platter.image.Property;
 import dev.platter.image.ReadOnlyException;
 import dev.platter.image.Repairable;
 import dev.platter.image.Reservation;
+import dev.platter.image.Resizable;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Storage;
 import dev.platter.struct.Bytes;
@@ -35,6 +37,7 @@ import java.util.function.Consumer;
 final class VdiImage
     implements Zeroing,
         Discarding,
+        Resizable,
         Identified,
         Commented,
         HasGeometry,
@@ -42,9 +45,10 @@ final class VdiImage
         Claiming,
         Repairable,
         Dumpable {
-  private final VdiTables tables;
   private final Storage storage;
+  private final Limits limits;
   private final boolean writable;
+  private volatile VdiTables tables;
   private volatile Bytes modification;
   private volatile boolean punched;
   private boolean modificationStays;
@@ -52,6 +56,7 @@ final class VdiImage
   private VdiImage(Storage storage, VdiHeader header, OpenContext context) {
     this.tables = new VdiTables(storage, header, context.limits());
     this.storage = storage;
+    this.limits = context.limits();
     this.writable = context.access().writes();
     this.modification = header.modification();
   }
@@ -136,6 +141,19 @@ final class VdiImage
     } else {
       punched |= change.dense(Room.RELEASE);
     }
+  }
+
+  @Override
+  public void resize(long bytes, long parentEnd) throws IOException {
+    requireWritable();
+    tables.flush();
+    // from disk, and without places that are known: they are about to change
+    tables = new VdiTables(storage, VdiHeader.read(storage), limits);
+    VdiHeader changed = new VdiResize(tables).to(bytes, limits);
+    tables = new VdiTables(storage, changed, limits);
+    new VdiResize(tables).zeroEnd();
+    // gives back the places of blocks that were cut off
+    new VdiCheck(tables).repair(Scope.LEAKS);
   }
 
   private void requireWritable() throws IOException {

@@ -52,7 +52,7 @@ final class VdiPlan {
           Option.text(LOGICAL, "the BIOS geometry as cylinders/heads/sectors"));
 
   /// The most blocks that `qemu-img` takes, 512 TiB - 128 MiB of blocks of 1 MiB.
-  private static final long MOST_BLOCKS = 0x1fff_ff80;
+  static final long MOST_BLOCKS = 0x1fff_ff80;
 
   private static final int SECTOR = 512;
   private static final int LARGEST_BLOCK = 64 << 20;

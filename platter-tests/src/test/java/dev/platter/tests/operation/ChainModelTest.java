@@ -8,8 +8,8 @@ import dev.platter.Disk;
 import dev.platter.image.Blueprint.Backing;
 import dev.platter.image.Describable;
 import dev.platter.image.Finding;
-import dev.platter.image.Growing;
 import dev.platter.image.Property;
+import dev.platter.image.Resizable;
 import dev.platter.io.Access;
 import dev.platter.operation.Commit;
 import dev.platter.operation.Hash;
@@ -188,7 +188,7 @@ class ChainModelTest {
 
     private static boolean tooSmall(Chain chain, int from, int into) {
       return chain.image(into).size() < chain.image(from).size()
-          && !(chain.image(into) instanceof Growing);
+          && !(chain.image(into) instanceof Resizable);
     }
 
     private static void assertStart(byte[] expected, byte[] found) {

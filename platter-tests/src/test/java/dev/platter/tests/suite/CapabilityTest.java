@@ -17,6 +17,7 @@ import dev.platter.image.Image;
 import dev.platter.image.ImageFormat;
 import dev.platter.image.Property;
 import dev.platter.image.Repairable;
+import dev.platter.image.Resizable;
 import dev.platter.image.Zeroing;
 import dev.platter.io.Access;
 import dev.platter.testkit.Lab;
@@ -38,6 +39,7 @@ class CapabilityTest {
       Map.of(
           Capability.ZERO, Zeroing.class,
           Capability.DISCARD, Discarding.class,
+          Capability.RESIZE, Resizable.class,
           Capability.CHECK, Claiming.class,
           Capability.REPAIR, Repairable.class,
           Capability.IDENTITY, Identified.class,

@@ -27,4 +27,9 @@ class RawSuiteTest implements ImageFormatContract, FormatCampaigns {
   public Variant variant() {
     return raw();
   }
+
+  @Override
+  public boolean growsWithItsFile() {
+    return true;
+  }
 }
