@@ -65,6 +65,6 @@ public final class Pbkdf2 {
       perMilli = Math.max(perMilli, SAMPLE * 1_000_000L / Math.max(now - before, 1));
       taken = now - started;
     }
-    return Math.max(least, Math.min(perMilli * millis, Integer.MAX_VALUE));
+    return Math.max(least, Math.min(perMilli * millis, Effort.ITERATIONS));
   }
 }
